@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "pipeline/job.h"
+#include "schema/partition.h"
+#include "schema/type.h"
+#include "store/object_store.h"
+
+namespace firn {
+
+// Reads the inputs, runs the steps, writes the outputs under staged names. Knows nothing of catalogs, runs or commits.
+
+struct InputFile {
+  ObjectInfo object;
+  FileFormat format = FileFormat::kParquet;
+  PartitionValues partition;
+  bool existing = false;  // a row of the target (`merge`): older than any new row whose order columns are equal
+};
+
+// One output partition and the inputs that go into it are matched by PartitionValues.
+struct ExecuteRequest {
+  ObjectStore* store = nullptr;
+  const JobDefinition* job = nullptr;
+  std::vector<InputFile> inputs;            // any order; sorted by Execute: existing first, then by key
+  std::vector<std::string> partition_keys;  // names for `partition` of the inputs
+  Schema table_schema;                      // of the table that is read, as the catalog knows it; a column that no file has is written as NULLs
+  std::string staging_prefix;               // outputs go to <staging_prefix>/<PartitionName>/part-00000-<commit>.<ext>
+  std::string commit_id;                    // in file names
+  std::string quarantine_prefix;            // rejected rows and copies of bad files go to <quarantine_prefix>/...
+  std::string temp_folder;                  // local folder for spilling
+  int64_t memory_bytes = 0;                 // budget of the general path
+  int threads = 1;
+};
+
+struct OutputFile {
+  PartitionValues partition;
+  std::string name;  // part-00000-<commit>.parquet
+  ObjectInfo object; // at its staged key
+  int64_t rows = 0;
+  std::string checksum;
+};
+
+struct BadFile {
+  ObjectKey key;
+  std::string reason;
+};
+
+// The result of one rule: what `firn runs show` prints.
+struct RuleResult {
+  std::string rule;
+  QualityAction action = QualityAction::kFail;
+  bool passed = false;
+  std::string observed;    // "2 of 5,000,000 rows are NULL", "RowCount was 0"
+  int64_t failed_rows = 0; // row rules; 0 for aggregates
+};
+
+struct ExecuteOutcome {
+  int64_t records_read = 0;
+  int64_t records_written = 0;
+  int64_t duplicates_removed = 0;
+  int64_t ties = 0;
+  int64_t rows_rejected = 0;
+  int64_t bytes_read = 0;
+  int64_t bytes_written = 0;
+  Schema output_schema;
+  std::vector<OutputFile> outputs;
+  std::vector<BadFile> bad_files;
+  std::vector<RuleResult> rules;
+  std::vector<std::string> warnings;  // sentences for the operator
+};
+
+// Called from several threads, cheap, at most every few milliseconds. phase: "checking", "keys", "writing".
+using ProgressCallback = std::function<void(std::string_view phase, int64_t done, int64_t total)>;
+
+// Errors: kQuality (a rule with `fail`; nothing is left behind), kCorrupt and kMismatch (bad input, named), kStopped, kNoSpace, kInvalidArgument (steps that do not fit the data).
+Result<ExecuteOutcome> Execute(const ExecuteRequest& request, const ProgressCallback& progress, std::stop_token stop);
+
+// What Execute would do, without reading more than footers: for `firn explain` and `--dry-run`.
+Result<Json> Explain(const ExecuteRequest& request);
+
+}  // namespace firn
