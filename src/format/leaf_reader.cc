@@ -1,0 +1,194 @@
+#include "format/leaf_reader.h"
+
+#include <fmt/format.h>
+#include <parquet/exception.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "base/check.h"
+
+namespace firn {
+namespace {
+
+// Values decoded at a time: 16 bytes each for strings, so that a batch stays in the second-level cache.
+constexpr int64_t kBatch = 4096;
+
+constexpr std::array<int16_t, kBatch> kZeros{};  // repetition levels of a column without repetition
+
+[[noreturn]] void RowsDiffer(int64_t claimed) {
+  throw parquet::ParquetException(fmt::format("a column does not hold the {} rows that the footer claims", claimed));
+}
+
+template <class T>
+T* Room(std::vector<char>& buffer, int64_t count) {
+  const size_t bytes = static_cast<size_t>(count) * sizeof(T);
+  if (buffer.size() < bytes) buffer.resize(std::max(bytes, buffer.size() * 2));
+  return reinterpret_cast<T*>(buffer.data());
+}
+
+// Moves the wanted values and levels to the front. Returns how many of each are left.
+template <class T>
+std::pair<int64_t, int64_t> Compact(const uint8_t* keep, int64_t levels, int16_t* def, int16_t max_def, T* values, int64_t count) {
+  int64_t kept = 0;
+  int64_t kept_values = 0;
+  if (count == levels) {  // no NULL: a value for each row
+    for (int64_t i = 0; i < levels; ++i) {
+      values[kept] = values[i];
+      kept += keep[i];
+    }
+    if (max_def > 0) std::fill_n(def, kept, max_def);
+    return {kept, kept};
+  }
+  int64_t next = 0;
+  for (int64_t i = 0; i < levels; ++i) {
+    const bool has_value = def[i] == max_def;
+    if (keep[i] != 0) {
+      def[kept++] = def[i];
+      if (has_value) values[kept_values++] = values[next];
+    }
+    next += has_value ? 1 : 0;
+  }
+  return {kept, kept_values};
+}
+
+}  // namespace
+
+struct LeafReader::Task {
+  const LeafMapping& mapping;
+  const uint8_t* keep;
+  int64_t rows;
+  const LeafSink& sink;
+};
+
+void LeafReader::Read(parquet::RowGroupReader& group, const LeafMapping& mapping, const uint8_t* keep, int64_t rows, const LeafSink& sink) {
+  const Task task{mapping, keep, rows, sink};
+  if (mapping.source < 0) return EmitNulls(task);
+  def_.resize(kBatch);
+  rep_.resize(kBatch);
+  const auto reader = group.Column(mapping.source);
+  switch (reader->type()) {
+    case parquet::Type::BOOLEAN: return ReadAs<parquet::BooleanType>(*reader, task);
+    case parquet::Type::INT32: return ReadAs<parquet::Int32Type>(*reader, task);
+    case parquet::Type::INT64: return ReadAs<parquet::Int64Type>(*reader, task);
+    case parquet::Type::INT96: return ReadAs<parquet::Int96Type>(*reader, task);
+    case parquet::Type::FLOAT: return ReadAs<parquet::FloatType>(*reader, task);
+    case parquet::Type::DOUBLE: return ReadAs<parquet::DoubleType>(*reader, task);
+    case parquet::Type::BYTE_ARRAY: return ReadAs<parquet::ByteArrayType>(*reader, task);
+    case parquet::Type::FIXED_LEN_BYTE_ARRAY: return ReadAs<parquet::FLBAType>(*reader, task);
+    default: throw parquet::ParquetException("a column has an unknown physical type");
+  }
+}
+
+template <class Physical>
+void LeafReader::ReadAs(parquet::ColumnReader& reader, const Task& task) {
+  auto& typed = static_cast<parquet::TypedColumnReader<Physical>&>(reader);
+  if (task.mapping.source_max_rep == 0) return ReadFlat(typed, task);
+  ReadRepeated(typed, task);
+}
+
+template <class Physical>
+void LeafReader::ReadFlat(parquet::TypedColumnReader<Physical>& reader, const Task& task) {
+  using T = typename Physical::c_type;
+  const auto max_def = static_cast<int16_t>(task.mapping.source_max_def);
+  T* const values = Room<T>(values_, kBatch);
+  int64_t row = 0;
+  while (reader.HasNext()) {
+    int64_t count = 0;
+    const int64_t levels = reader.ReadBatch(kBatch, def_.data(), nullptr, values, &count);
+    if (levels <= 0 || row + levels > task.rows) RowsDiffer(task.rows);
+    if (max_def == 0) std::fill_n(def_.data(), levels, int16_t{0});
+    std::pair<int64_t, int64_t> kept{levels, count};
+    if (task.keep != nullptr) kept = Compact(task.keep + row, levels, def_.data(), max_def, values, count);
+    row += levels;
+    if (kept.first == 0) continue;
+    Emit(task, {.levels = kept.first, .rows = kept.first, .def = def_.data(), .rep = kZeros.data(), .values = kept.second, .data = values});
+  }
+  if (row != task.rows) RowsDiffer(task.rows);
+}
+
+// Batches end at row boundaries, so rows that span pages are gathered first; strings are copied, as their page may be gone by then.
+template <class Physical>
+void LeafReader::ReadRepeated(parquet::TypedColumnReader<Physical>& reader, const Task& task) {
+  using T = typename Physical::c_type;
+  const LeafMapping& mapping = task.mapping;
+  T* const values = Room<T>(values_, kBatch);
+  int64_t kept = 0;
+  int64_t row = -1;
+  int64_t rows_kept = 0;
+  kept_def_.clear();
+  kept_rep_.clear();
+  const auto flush = [&] {
+    if (rows_kept == 0) return;
+    Emit(task, {.levels = static_cast<int64_t>(kept_def_.size()), .rows = rows_kept, .def = kept_def_.data(),
+                .rep = kept_rep_.data(), .values = kept, .data = kept_values_.data()});
+    kept = 0;
+    kept_def_.clear();
+    kept_rep_.clear();
+    rows_kept = 0;
+    bytes_.Clear();
+  };
+  const auto keep_value = [&](T value) {
+    if constexpr (std::is_same_v<Physical, parquet::ByteArrayType>) {
+      const std::string_view copy = bytes_.Keep({reinterpret_cast<const char*>(value.ptr), value.len});
+      value.ptr = reinterpret_cast<const uint8_t*>(copy.data());
+    } else if constexpr (std::is_same_v<Physical, parquet::FLBAType>) {
+      const auto length = static_cast<size_t>(reader.descr()->type_length());
+      value.ptr = reinterpret_cast<const uint8_t*>(bytes_.Keep({reinterpret_cast<const char*>(value.ptr), length}).data());
+    }
+    Room<T>(kept_values_, kept + 1)[kept] = value;
+    ++kept;
+  };
+  while (reader.HasNext()) {
+    int64_t count = 0;
+    const int64_t levels = reader.ReadBatch(kBatch, def_.data(), rep_.data(), values, &count);
+    if (levels <= 0) RowsDiffer(task.rows);
+    int64_t next = 0;
+    for (int64_t i = 0; i < levels; ++i) {
+      const bool has_value = def_[i] == mapping.source_max_def;
+      if (rep_[i] == 0) {
+        if (++row >= task.rows) RowsDiffer(task.rows);
+        if (static_cast<int64_t>(kept_def_.size()) >= kBatch) flush();
+        if (task.keep == nullptr || task.keep[row] != 0) ++rows_kept;
+      }
+      if (row < 0) RowsDiffer(task.rows);
+      if ((task.keep == nullptr || task.keep[row] != 0) && rep_[i] <= mapping.keep_rep) {
+        kept_def_.push_back(def_[i]);
+        kept_rep_.push_back(rep_[i]);
+        if (has_value && mapping.has_values) keep_value(values[next]);
+      }
+      next += has_value ? 1 : 0;
+    }
+  }
+  if (row + 1 != task.rows) RowsDiffer(task.rows);
+  flush();
+}
+
+void LeafReader::EmitNulls(const Task& task) {
+  const int64_t rows = task.keep == nullptr ? task.rows : std::count_if(task.keep, task.keep + task.rows, [](uint8_t k) { return k != 0; });
+  kept_def_.assign(static_cast<size_t>(std::min(rows, kBatch)), 0);
+  kept_rep_.assign(kept_def_.size(), 0);
+  for (int64_t done = 0; done < rows;) {
+    const int64_t now = std::min(rows - done, kBatch);
+    task.sink({.levels = now, .rows = now, .def = kept_def_.data(), .rep = kept_rep_.data()});
+    done += now;
+  }
+}
+
+void LeafReader::Emit(const Task& task, LeafBatch batch) {
+  const LeafMapping& mapping = task.mapping;
+  if (!mapping.def_is_identity) {
+    auto* levels = const_cast<int16_t*>(batch.def);  // our own buffer
+    for (int64_t i = 0; i < batch.levels; ++i) levels[i] = mapping.def[static_cast<size_t>(levels[i])];
+  }
+  if (!mapping.has_values) {
+    batch.values = 0;
+    batch.data = nullptr;
+  } else {
+    batch.data = Convert(mapping.conversion, batch.data, batch.values, conversion_);
+  }
+  task.sink(batch);
+}
+
+}  // namespace firn

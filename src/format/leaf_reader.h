@@ -1,0 +1,52 @@
+#pragma once
+
+#include <parquet/column_reader.h>
+#include <parquet/file_reader.h>
+
+#include <functional>
+#include <vector>
+
+#include "format/byte_arena.h"
+#include "format/leaf_mapping.h"
+
+namespace firn {
+
+// Some whole rows of one leaf, in the output's levels and physical type. Valid during the call that hands it out.
+struct LeafBatch {
+  int64_t levels = 0;
+  int64_t rows = 0;
+  const int16_t* def = nullptr;
+  const int16_t* rep = nullptr;  // all 0 when the leaf is not repeated: then levels == rows
+  int64_t values = 0;
+  const void* data = nullptr;    // `values` values of the output's physical type
+};
+using LeafSink = std::function<void(const LeafBatch&)>;
+
+// Decodes one leaf of one row group, keeps the wanted rows, and converts what is left. Holds the buffers that calls share: one a thread.
+class LeafReader {
+ public:
+  // keep: one byte for each of the row group's `rows`, or nullptr for all. Throws parquet::ParquetException when the column does not hold exactly `rows` rows.
+  void Read(parquet::RowGroupReader& group, const LeafMapping& mapping, const uint8_t* keep, int64_t rows, const LeafSink& sink);
+
+ private:
+  struct Task;
+  template <class Physical>
+  void ReadAs(parquet::ColumnReader& reader, const Task& task);
+  template <class Physical>
+  void ReadFlat(parquet::TypedColumnReader<Physical>& reader, const Task& task);
+  template <class Physical>
+  void ReadRepeated(parquet::TypedColumnReader<Physical>& reader, const Task& task);
+  void EmitNulls(const Task& task);
+  void Emit(const Task& task, LeafBatch batch);
+
+  std::vector<int16_t> def_;
+  std::vector<int16_t> rep_;
+  std::vector<int16_t> kept_def_;
+  std::vector<int16_t> kept_rep_;
+  std::vector<char> values_;
+  std::vector<char> kept_values_;
+  ByteArena bytes_;
+  ConversionScratch conversion_;
+};
+
+}  // namespace firn

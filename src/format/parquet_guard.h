@@ -1,0 +1,31 @@
+#pragma once
+
+#include <parquet/exception.h>
+
+#include <new>
+#include <string_view>
+#include <type_traits>
+
+#include "base/result.h"
+
+namespace firn {
+
+// The one place where exceptions of Parquet and Arrow become errors. `what` names the object. kCorrupt: the bytes are not what they claim to be.
+template <class F>
+auto GuardParquet(std::string_view what, F&& body) -> std::conditional_t<std::is_void_v<std::invoke_result_t<F>>, Status, std::invoke_result_t<F>> {
+  constexpr auto kHint = "The file is damaged or not Parquet: replace it, or set bad_files: quarantine";
+  try {
+    if constexpr (std::is_void_v<std::invoke_result_t<F>>) {
+      body();
+      return {};
+    } else {
+      return body();
+    }
+  } catch (const std::bad_alloc&) {
+    return Fail(ErrorKind::kCorrupt, std::string(what) + ": it claims more memory than this machine has", kHint);
+  } catch (const std::exception& e) {
+    return Fail(ErrorKind::kCorrupt, std::string(what) + ": " + e.what(), kHint);
+  }
+}
+
+}  // namespace firn

@@ -1,0 +1,149 @@
+#include "pipeline/execute.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "pipeline/dedupe.h"
+#include "pipeline/row_quality.h"
+#include "pipeline/row_steps.h"
+#include "pipeline/transfer.h"
+
+namespace firn {
+namespace {
+
+std::string_view ExtensionOf(FileFormat format) {
+  switch (format) {
+    case FileFormat::kParquet: return "parquet";
+    case FileFormat::kCsv: return "csv";
+    case FileFormat::kJson: return "json";
+  }
+  return "";
+}
+
+// One try at the whole work. An input that turns out to be damaged while rows are moving ends the try; the next one leaves it out.
+class Attempt {
+ public:
+  Attempt(const ExecuteContext& context, ExecuteOutcome& outcome) : context_(context), request_(context.request), outcome_(outcome) {}
+
+  std::expected<void, TransferFailure> Run() {
+    if (Status prepared = Prepare(); !prepared) return Failed(std::move(prepared.error()));
+    return WriteParts();
+  }
+
+ private:
+  static std::unexpected<TransferFailure> Failed(Error error) { return std::unexpected(TransferFailure{std::move(error), {}}); }
+
+  Status Prepare() {
+    FIRN_TRY_ASSIGN(scan_, ScanFiles(context_, shapes_));
+    for (const Step& step : request_.job->steps) {
+      if (const auto* expect = std::get_if<ExpectStep>(&step)) FIRN_TRY(CheckRules(*expect));
+      if (const auto* dedupe = std::get_if<DedupeStep>(&step)) FIRN_TRY(RemoveDuplicates(*dedupe));
+    }
+    outcome_.output_schema = scan_.schema;
+    outcome_.bad_files.insert(outcome_.bad_files.end(), scan_.bad_files.begin(), scan_.bad_files.end());
+    for (const ScannedFile& file : scan_.files) {
+      if (file.bad()) continue;
+      outcome_.records_read += file.input.existing ? 0 : file.rows;
+      outcome_.bytes_read += file.input.object.size;
+    }
+    return {};
+  }
+
+  Status CheckRules(const ExpectStep& step) {
+    FIRN_TRY_ASSIGN(RowQuality quality, CheckRowQuality(context_, step, shapes_, scan_));
+    outcome_.rows_rejected += quality.rejected;
+    outcome_.rules.insert(outcome_.rules.end(), quality.rules.begin(), quality.rules.end());
+    return {};
+  }
+
+  Status RemoveDuplicates(const DedupeStep& step) {
+    FIRN_TRY_ASSIGN(const DedupeCounts counts, Deduplicate(context_, step, scan_));
+    outcome_.duplicates_removed += counts.duplicates;
+    outcome_.ties += counts.ties;
+    return {};
+  }
+
+  std::expected<void, TransferFailure> WriteParts() {
+    auto layout = ParquetLayout::Of(scan_.schema);
+    if (!layout) return Failed(std::move(layout.error()));
+    auto mappings = ShapeMappings::Of(shapes_, *layout);
+    if (!mappings) return Failed(std::move(mappings.error()));
+    TransferPlan plan{.files = scan_.files, .schema = scan_.schema, .layout = *layout, .mappings = *mappings, .plain_columns = {}};
+    const std::vector<OutputPart> parts = SplitSurvivors(scan_.files, request_.job->write.files);
+    for (const OutputPart& part : parts) plan.total_rows += part.rows;
+    WarnOfFewerFiles(parts);
+    const bool parquet = request_.job->write.format == FileFormat::kParquet;
+    if (parquet) plan.plain_columns = FindPlainColumns(context_, plan, parts);
+    std::atomic<int64_t> done = 0;
+    for (const OutputPart& part : parts) {
+      const std::string name = PartName(part.number);
+      const ObjectKey key = StagedKey(part.partition, name);
+      auto finished = parquet ? TransferToParquet(context_, plan, part, key, done) : TransferToText(context_, plan, part, key, done);
+      if (!finished) return std::unexpected(std::move(finished.error()));
+      outcome_.records_written += finished->rows;
+      outcome_.bytes_written += finished->object.size;
+      outcome_.outputs.push_back({part.partition, name, finished->object, finished->rows, finished->checksum});
+    }
+    return {};
+  }
+
+  void WarnOfFewerFiles(const std::vector<OutputPart>& parts) {
+    for (size_t i = 0; i < parts.size(); ++i) {
+      const bool last = i + 1 == parts.size() || parts[i + 1].partition != parts[i].partition;
+      if (!last || parts[i].number + 1 == request_.job->write.files) continue;
+      outcome_.warnings.push_back(fmt::format("{} files were asked for, but {} has only {} rows: {} written", request_.job->write.files,
+                                              PartitionName(request_.partition_keys, parts[i].partition), parts[i].number + 1, parts[i].number + 1));
+    }
+  }
+
+  [[nodiscard]] std::string PartName(int number) const {
+    const WriteSpec& write = request_.job->write;
+    if (write.names == FileNames::kPlain) return fmt::format("part-{:05}.{}", number, ExtensionOf(write.format));
+    return fmt::format("part-{:05}-{}.{}", number, request_.commit_id, ExtensionOf(write.format));
+  }
+
+  [[nodiscard]] ObjectKey StagedKey(const PartitionValues& partition, const std::string& name) const {
+    const std::string folder = PartitionName(request_.partition_keys, partition);
+    return folder.empty() ? request_.staging_prefix + "/" + name : request_.staging_prefix + "/" + folder + "/" + name;
+  }
+
+  const ExecuteContext& context_;
+  const ExecuteRequest& request_;
+  ExecuteOutcome& outcome_;
+  ShapeRegistry shapes_;
+  Scan scan_;
+};
+
+// Leaves the named input out of the next try, when the job says so.
+Status SetAside(const ExecuteContext& context, ExecuteRequest& request, TransferFailure failure, std::vector<BadFile>& bad_files) {
+  const auto input = std::ranges::find_if(request.inputs, [&](const InputFile& one) { return one.object.key == failure.input; });
+  if (input == request.inputs.end()) return std::unexpected(std::move(failure.error));
+  FIRN_TRY_ASSIGN(BadFile bad, JudgeBadFile(context, *input, std::move(failure.error)));
+  FIRN_TRY(request.store->RemovePrefix(request.staging_prefix));
+  bad_files.push_back(std::move(bad));
+  request.inputs.erase(input);
+  return {};
+}
+
+}  // namespace
+
+Result<ExecuteOutcome> Execute(const ExecuteRequest& request, const ProgressCallback& progress, std::stop_token stop) {
+  if (NeedsRowSteps(*request.job)) return ExecuteRowSteps(request, progress, std::move(stop));
+  WorkerPool pool(request.threads);
+  ExecuteRequest remaining = request;
+  const ExecuteContext context{remaining, pool, progress, std::move(stop)};
+  std::vector<BadFile> set_aside;
+  for (;;) {
+    ExecuteOutcome outcome;
+    auto tried = Attempt(context, outcome).Run();
+    if (tried) {
+      outcome.bad_files.insert(outcome.bad_files.end(), set_aside.begin(), set_aside.end());
+      return outcome;
+    }
+    FIRN_TRY(SetAside(context, remaining, std::move(tried.error()), set_aside));
+  }
+}
+
+}  // namespace firn

@@ -1,0 +1,47 @@
+#include "pipeline/file_shape.h"
+
+#include "format/parquet_guard.h"
+#include "format/parquet_schema.h"
+
+namespace firn {
+
+const FileShape* ShapeRegistry::Find(const parquet::SchemaDescriptor& descriptor, size_t from) const {
+  for (size_t i = from; i < shapes_.size(); ++i)
+    if (shapes_[i]->descriptor->Equals(descriptor)) return shapes_[i].get();
+  return nullptr;
+}
+
+Result<const FileShape*> ShapeRegistry::ShapeOf(const ParquetFile& file) {
+  const parquet::SchemaDescriptor& descriptor = *file.metadata().schema();
+  const FileShape* first = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!shapes_.empty()) first = shapes_[0].get();
+  }
+  // Nearly every file has the first shape: compare with it outside the lock.
+  if (first != nullptr && first->descriptor->Equals(descriptor)) return first;
+  const std::lock_guard lock(mutex_);
+  if (const FileShape* known = Find(descriptor, 0)) return known;
+  auto shape = std::make_unique<FileShape>();
+  FIRN_TRY(GuardParquet(file.object.key, [&] {
+    shape->owner = file.reader->metadata();
+    shape->descriptor = shape->owner->schema();
+  }));
+  auto schema = SchemaOf(*shape->descriptor);
+  if (!schema) return std::unexpected(std::move(schema.error()).Within(file.object.key));
+  shape->schema = std::move(*schema);
+  shape->leaves = LeafPathsOf(*shape->descriptor, shape->schema);
+  shape->example = file.object.key;
+  shape->index = static_cast<int>(shapes_.size());
+  shapes_.push_back(std::move(shape));
+  return shapes_.back().get();
+}
+
+std::vector<const FileShape*> ShapeRegistry::All() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<const FileShape*> all;
+  for (const auto& shape : shapes_) all.push_back(shape.get());
+  return all;
+}
+
+}  // namespace firn

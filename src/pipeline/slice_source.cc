@@ -1,0 +1,60 @@
+#include "pipeline/slice_source.h"
+
+#include <numeric>
+
+#include "format/parquet_guard.h"
+
+namespace firn {
+namespace {
+
+// Of the rows that `keep` marks (nullptr: all), only numbers first .. first + count.
+std::vector<uint8_t> KeepRange(const uint8_t* keep, int64_t rows, int64_t first, int64_t count) {
+  std::vector<uint8_t> part(static_cast<size_t>(rows), 0);
+  int64_t rank = 0;
+  for (int64_t row = 0; row < rows && rank < first + count; ++row) {
+    if (keep != nullptr && keep[row] == 0) continue;
+    part[static_cast<size_t>(row)] = rank >= first ? 1 : 0;
+    ++rank;
+  }
+  return part;
+}
+
+}  // namespace
+
+Result<OpenSlice> OpenSlice::Open(ObjectStore& store, const ScannedFile& file, const Slice& slice, const std::vector<LeafMapping>& mappings) {
+  OpenSlice open;
+  FIRN_TRY_ASSIGN(open.parquet_, OpenParquet(store, file.input.object));
+  FIRN_TRY(GuardParquet(open.key(), [&] { open.group_ = open.parquet_.reader->RowGroup(slice.group); }));
+  const auto group = static_cast<size_t>(slice.group);
+  open.mappings_ = &mappings;
+  open.rows_ = file.group_rows[group];
+  if (!file.keep.empty()) open.keep_ = file.keep.data() + std::accumulate(file.group_rows.begin(), file.group_rows.begin() + slice.group, int64_t{0});
+  if (slice.first == 0 && slice.count == file.group_kept[group]) {
+    if (slice.count == open.rows_) open.keep_ = nullptr;
+    return open;
+  }
+  open.own_keep_ = KeepRange(open.keep_, open.rows_, slice.first, slice.count);
+  open.keep_ = open.own_keep_.data();
+  return open;
+}
+
+void OpenSlice::Read(LeafReader& reader, size_t leaf, const LeafSink& sink) const {
+  reader.Read(*group_, (*mappings_)[leaf], keep_, rows_, sink);
+}
+
+int64_t OpenSlice::EncodedBytes(size_t leaf) const {
+  const int source = (*mappings_)[leaf].source;
+  return source < 0 ? 0 : group_->metadata()->ColumnChunk(source)->total_compressed_size();
+}
+
+Result<ShapeMappings> ShapeMappings::Of(const ShapeRegistry& shapes, const ParquetLayout& output) {
+  ShapeMappings all;
+  for (const FileShape* shape : shapes.All()) {
+    auto mapped = MapLeaves(*shape->descriptor, shape->leaves, output.descriptor(), output.leaves());
+    if (!mapped) return std::unexpected(std::move(mapped.error()).Within(shape->example));
+    all.mappings_.push_back(std::move(*mapped));
+  }
+  return all;
+}
+
+}  // namespace firn

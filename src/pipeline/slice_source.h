@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "pipeline/split.h"
+
+namespace firn {
+
+// One slice, open and ready to be read leaf by leaf: by several threads at once, each leaf by one.
+class OpenSlice {
+ public:
+  // kCorrupt, kMismatch: see OpenParquet.
+  static Result<OpenSlice> Open(ObjectStore& store, const ScannedFile& file, const Slice& slice, const std::vector<LeafMapping>& mappings);
+
+  // Hands the slice's rows of output leaf `leaf` to `sink`. Throws parquet::ParquetException.
+  void Read(LeafReader& reader, size_t leaf, const LeafSink& sink) const;
+  // Size of the leaf's column chunk in the file; 0 when the file lacks it.
+  [[nodiscard]] int64_t EncodedBytes(size_t leaf) const;
+  [[nodiscard]] const ObjectKey& key() const { return parquet_.object.key; }
+
+ private:
+  ParquetFile parquet_;
+  std::shared_ptr<parquet::RowGroupReader> group_;
+  const std::vector<LeafMapping>* mappings_ = nullptr;
+  const uint8_t* keep_ = nullptr;      // of the row group's rows; nullptr: all
+  std::vector<uint8_t> own_keep_;      // when the slice is a part of what the row group keeps
+  int64_t rows_ = 0;                   // of the row group
+};
+
+// How each shape's leaves become the output's. Worked out once a run.
+class ShapeMappings {
+ public:
+  // kMismatch names the file and the column.
+  static Result<ShapeMappings> Of(const ShapeRegistry& shapes, const ParquetLayout& output);
+  [[nodiscard]] const std::vector<LeafMapping>& operator[](const FileShape& shape) const { return mappings_[static_cast<size_t>(shape.index)]; }
+
+ private:
+  std::vector<std::vector<LeafMapping>> mappings_;
+};
+
+}  // namespace firn
