@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "base/check.h"
 #include "pipeline/dedupe.h"
 #include "pipeline/row_quality.h"
 #include "pipeline/row_steps.h"
@@ -28,41 +29,45 @@ class Attempt {
   Attempt(const ExecuteContext& context, ExecuteOutcome& outcome) : context_(context), request_(context.request), outcome_(outcome) {}
 
   std::expected<void, TransferFailure> Run() {
-    if (Status prepared = Prepare(); !prepared) return Failed(std::move(prepared.error()));
+    auto scanned = ScanFiles(context_, shapes_);
+    if (!scanned) return Failed(std::move(scanned.error()));
+    scan_ = std::move(*scanned);
+    for (const Step& step : request_.job->steps)
+      if (auto done = RunStep(step); !done) return done;
+    CountInputs();
     return WriteParts();
   }
 
  private:
   static std::unexpected<TransferFailure> Failed(Error error) { return std::unexpected(TransferFailure{std::move(error), {}}); }
 
-  Status Prepare() {
-    FIRN_TRY_ASSIGN(scan_, ScanFiles(context_, shapes_));
-    for (const Step& step : request_.job->steps) {
-      if (const auto* expect = std::get_if<ExpectStep>(&step)) FIRN_TRY(CheckRules(*expect));
-      if (const auto* dedupe = std::get_if<DedupeStep>(&step)) FIRN_TRY(RemoveDuplicates(*dedupe));
-    }
+  std::expected<void, TransferFailure> RunStep(const Step& step) {
+    if (const auto* expect = std::get_if<ExpectStep>(&step)) return CheckRules(*expect);
+    const auto* dedupe = std::get_if<DedupeStep>(&step);
+    Check(dedupe != nullptr, "a step that changes values came to the path that moves rows as they are");
+    auto counts = Deduplicate(context_, *dedupe, scan_);
+    if (!counts) return Failed(std::move(counts.error()));
+    outcome_.duplicates_removed += counts->duplicates;
+    outcome_.ties += counts->ties;
+    return {};
+  }
+
+  std::expected<void, TransferFailure> CheckRules(const ExpectStep& step) {
+    auto quality = CheckRowQuality(context_, step, shapes_, scan_);
+    if (!quality) return std::unexpected(std::move(quality.error()));
+    outcome_.rows_rejected += quality->rejected;
+    outcome_.rules.insert(outcome_.rules.end(), quality->rules.begin(), quality->rules.end());
+    return {};
+  }
+
+  void CountInputs() {
     outcome_.output_schema = scan_.schema;
-    outcome_.bad_files.insert(outcome_.bad_files.end(), scan_.bad_files.begin(), scan_.bad_files.end());
+    outcome_.bad_files = scan_.bad_files;
     for (const ScannedFile& file : scan_.files) {
       if (file.bad()) continue;
       outcome_.records_read += file.input.existing ? 0 : file.rows;
       outcome_.bytes_read += file.input.object.size;
     }
-    return {};
-  }
-
-  Status CheckRules(const ExpectStep& step) {
-    FIRN_TRY_ASSIGN(RowQuality quality, CheckRowQuality(context_, step, shapes_, scan_));
-    outcome_.rows_rejected += quality.rejected;
-    outcome_.rules.insert(outcome_.rules.end(), quality.rules.begin(), quality.rules.end());
-    return {};
-  }
-
-  Status RemoveDuplicates(const DedupeStep& step) {
-    FIRN_TRY_ASSIGN(const DedupeCounts counts, Deduplicate(context_, step, scan_));
-    outcome_.duplicates_removed += counts.duplicates;
-    outcome_.ties += counts.ties;
-    return {};
   }
 
   std::expected<void, TransferFailure> WriteParts() {

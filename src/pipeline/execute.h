@@ -37,6 +37,7 @@ struct ExecuteRequest {
   std::string temp_folder;                  // local folder for spilling
   int64_t memory_bytes = 0;                 // budget of the general path
   int threads = 1;
+  int64_t now_ns = 0;                       // what now() and DataFreshness mean
 };
 
 struct OutputFile {

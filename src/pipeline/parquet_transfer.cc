@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <mutex>
 #include <numeric>
 #include <optional>
@@ -117,21 +118,26 @@ class ParquetTransfer {
 
 }  // namespace
 
-std::expected<FinishedObject, TransferFailure> TransferToParquet(const ExecuteContext& context, const TransferPlan& plan, const OutputPart& part,
-                                                                 const ObjectKey& key, std::atomic<int64_t>& done) {
-  static constexpr std::array kCodecNames = {"snappy", "gzip", "zstd", "lz4", "none"};
-  const ParquetOptions& options = context.request.job->write.parquet;
-  auto writer = context.request.store->Create(key);
-  if (!writer) return Failed({std::move(writer.error()), {}});
-  auto output = ParquetOutput::Create(std::move(*writer), plan.schema,
-                                      {.codec = kCodecNames[static_cast<size_t>(options.codec)], .plain_columns = plan.plain_columns});
+std::expected<FinishedObject, TransferFailure> WriteParquetPart(const ExecuteContext& context, const TransferPlan& plan, const OutputPart& part,
+                                                                std::unique_ptr<ObjectWriter> writer, const ParquetOutputOptions& options,
+                                                                std::atomic<int64_t>& done) {
+  auto output = ParquetOutput::Create(std::move(writer), plan.schema, options);
   if (!output) return Failed({std::move(output.error()), {}});
   ParquetTransfer transfer(context, plan, **output, done);
-  for (const std::vector<Slice>& group : CutSlices(part.slices, part.rows, options.row_group_rows))
+  for (const std::vector<Slice>& group : CutSlices(part.slices, part.rows, context.request.job->write.parquet.row_group_rows))
     if (auto written = transfer.WriteGroup(group); !written) return std::unexpected(std::move(written.error()));
   auto finished = (*output)->Finish();
   if (!finished) return Failed({std::move(finished.error()), {}});
   return std::move(*finished);
+}
+
+std::expected<FinishedObject, TransferFailure> TransferToParquet(const ExecuteContext& context, const TransferPlan& plan, const OutputPart& part,
+                                                                 const ObjectKey& key, std::atomic<int64_t>& done) {
+  static constexpr std::array kCodecNames = {"snappy", "gzip", "zstd", "lz4", "none"};
+  auto writer = context.request.store->Create(key);
+  if (!writer) return Failed({std::move(writer.error()), {}});
+  const auto codec = static_cast<size_t>(context.request.job->write.parquet.codec);
+  return WriteParquetPart(context, plan, part, std::move(*writer), {.codec = kCodecNames[codec], .plain_columns = plan.plain_columns}, done);
 }
 
 }  // namespace firn

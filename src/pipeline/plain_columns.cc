@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "base/hash.h"
 #include "format/parquet_guard.h"
 #include "pipeline/transfer.h"
 

@@ -3,6 +3,8 @@
 #include <memory>
 #include <vector>
 
+#include "format/leaf_mapping.h"
+#include "format/parquet_output.h"
 #include "pipeline/split.h"
 
 namespace firn {

@@ -17,7 +17,7 @@ struct TransferPlan {
   const Schema& schema;
   const ParquetLayout& layout;
   const ShapeMappings& mappings;
-  std::set<std::string> plain_columns;  // see ParquetOutputOptions
+  std::set<std::string> plain_columns = {};  // see ParquetOutputOptions
   int64_t total_rows = 0;               // of all parts, for progress
 };
 
@@ -30,6 +30,11 @@ struct TransferFailure {
 // Moves the part's rows column by column from the inputs' pages into one Parquet object's column chunks, columns in parallel. `done` counts rows over all parts.
 std::expected<FinishedObject, TransferFailure> TransferToParquet(const ExecuteContext& context, const TransferPlan& plan, const OutputPart& part,
                                                                  const ObjectKey& key, std::atomic<int64_t>& done);
+
+// The same into any writer, with any options: what the above does with the job's.
+std::expected<FinishedObject, TransferFailure> WriteParquetPart(const ExecuteContext& context, const TransferPlan& plan, const OutputPart& part,
+                                                                std::unique_ptr<ObjectWriter> writer, const ParquetOutputOptions& options,
+                                                                std::atomic<int64_t>& done);
 
 // Writes the part's rows as lines of CSV or JSON, slices in parallel, in order.
 std::expected<FinishedObject, TransferFailure> TransferToText(const ExecuteContext& context, const TransferPlan& plan, const OutputPart& part,
