@@ -3,7 +3,7 @@
 # One static library a folder of src/. LINKS names the modules above it and the third-party targets it may see, so that
 # CMake states the module order too. Tests are one executable a module, run by ctest one test at a time.
 add_library(firn_flags INTERFACE)
-target_compile_options(firn_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+target_compile_options(firn_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers
                                             -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
 if(FIRN_SANITIZE)
   add_compile_options(-fsanitize=${FIRN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

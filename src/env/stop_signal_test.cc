@@ -41,7 +41,7 @@ TEST_P(StopSignalTest, TheSecondKills) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Signals, StopSignalTest, testing::Values(SIGINT, SIGTERM),
-                         [](const auto& info) { return info.param == SIGINT ? "SIGINT" : "SIGTERM"; });
+                         [](const auto& each) { return each.param == SIGINT ? "SIGINT" : "SIGTERM"; });
 
 TEST(StopSignal, NothingIsRequestedWithoutASignal) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");

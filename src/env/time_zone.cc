@@ -3,6 +3,7 @@
 #include <date/tz.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <optional>
@@ -15,7 +16,6 @@ namespace {
 
 using std::chrono::days;
 using std::chrono::floor;
-using std::chrono::nanoseconds;
 using std::chrono::seconds;
 using std::chrono::sys_days;
 using std::chrono::sys_time;
@@ -25,6 +25,18 @@ constexpr int kLastYear = 9999;
 
 std::string FormatDate(year_month_day date) {
   return fmt::format("{:04d}-{:02d}-{:02d}", int(date.year()), unsigned(date.month()), unsigned(date.day()));
+}
+
+struct Instant {
+  sys_time<seconds> second;
+  int64_t nanosecond;  // 0 to 999,999,999
+};
+
+// Not std::chrono::floor, which overflows in the first second that 64 bits of nanoseconds can name.
+Instant Split(int64_t ns) {
+  constexpr int64_t kSecond = 1'000'000'000;
+  int64_t second = ns / kSecond - (ns % kSecond < 0 ? 1 : 0);
+  return {sys_time<seconds>(seconds(second)), (ns % kSecond + kSecond) % kSecond};
 }
 
 std::string FormatSeconds(sys_time<seconds> time) {
@@ -72,16 +84,15 @@ std::string SuggestZone(const date::tzdb& zones, std::string_view name) {
 // What the clock on the wall shows, as if it were UTC.
 Result<sys_time<seconds>> WallTime(std::string_view iana_zone, int64_t ns) {
   FIRN_TRY_ASSIGN(const date::tzdb* zones, Zones());
-  const date::time_zone* zone = nullptr;
-  try {
-    zone = zones->locate_zone(iana_zone);
-  } catch (const std::exception&) {
+  // Not tzdb::locate_zone: Debian's library does not export it.
+  auto zone = std::ranges::lower_bound(zones->zones, iana_zone, {}, &date::time_zone::name);
+  if (zone == zones->zones.end() || zone->name() != iana_zone) {
     return Fail(ErrorKind::kInvalidArgument, fmt::format("unknown time zone '{}'", iana_zone),
                 SuggestZone(*zones, iana_zone));
   }
   try {
-    auto time = floor<seconds>(sys_time<nanoseconds>(nanoseconds(ns)));
-    return time + zone->get_info(time).offset;
+    auto second = Split(ns).second;
+    return second + zone->get_info(second).offset;
   } catch (const std::exception& thrown) {
     return Fail(ErrorKind::kCorrupt, fmt::format("cannot read the time zone '{}': {}", iana_zone, thrown.what()),
                 "install tzdata again");
@@ -101,9 +112,8 @@ Result<std::string> FormatLocal(std::string_view iana_zone, int64_t ns) {
 }
 
 std::string FormatUtc(int64_t ns) {
-  sys_time<nanoseconds> time{nanoseconds(ns)};
-  auto second = floor<seconds>(time);
-  return fmt::format("{}.{:06d}+00:00", FormatSeconds(second), (time - second).count() / 1000);
+  Instant instant = Split(ns);
+  return fmt::format("{}.{:06d}+00:00", FormatSeconds(instant.second), instant.nanosecond / 1000);
 }
 
 bool IsIsoDate(std::string_view text) {

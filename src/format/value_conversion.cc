@@ -149,8 +149,9 @@ Result<ValueConversion> ConversionOf(const Type& from, parquet::Type::type from_
   if (from.kind == TypeKind::kNull) return conversion;  // it holds no value
   if (to.kind == TypeKind::kDecimal && (from.kind == TypeKind::kDecimal || IsInteger(from.kind))) {
     conversion.scale_up = to.scale - (from.kind == TypeKind::kDecimal ? from.scale : 0);
-    const bool same = conversion.scale_up == 0 && from_physical == to_physical && from_length == to_length && from.kind == to.kind &&
-                      from_physical != Physical::BYTE_ARRAY;
+    const bool same = conversion.scale_up == 0 && from_physical == to_physical && from.kind == to.kind &&
+                      (from_physical == Physical::INT32 || from_physical == Physical::INT64 ||
+                       (from_physical == Physical::FIXED_LEN_BYTE_ARRAY && from_length == to_length));
     if (conversion.scale_up < 0) return Refuse(from, to);
     conversion.kind = same ? Kind::kNone : Kind::kToDecimal;
     return conversion;
@@ -162,7 +163,8 @@ Result<ValueConversion> ConversionOf(const Type& from, parquet::Type::type from_
     else if (conversion.multiplier != 1 || from_physical != to_physical) conversion.kind = Kind::kScaleInt64;
     return conversion;
   }
-  if (from_physical == to_physical && from_length == to_length) return conversion;
+  const bool same_length = from_physical != Physical::FIXED_LEN_BYTE_ARRAY || from_length == to_length;
+  if (from_physical == to_physical && same_length) return conversion;
   if (IsInteger(from.kind) && to_physical == Physical::INT64) conversion.kind = Kind::kToInt64;
   else if ((IsInteger(from.kind) || from.kind == TypeKind::kFloat) && to_physical == Physical::DOUBLE) conversion.kind = Kind::kToDouble;
   else return Refuse(from, to);

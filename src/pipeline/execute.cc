@@ -9,6 +9,7 @@
 #include "pipeline/dedupe.h"
 #include "pipeline/row_quality.h"
 #include "pipeline/row_steps.h"
+#include "pipeline/set_aside.h"
 #include "pipeline/transfer.h"
 
 namespace firn {
@@ -34,7 +35,8 @@ class Attempt {
     scan_ = std::move(*scanned);
     for (const Step& step : request_.job->steps)
       if (auto done = RunStep(step); !done) return done;
-    CountInputs();
+    outcome_.output_schema = scan_.schema;
+    CountInputs(scan_, outcome_);
     return WriteParts();
   }
 
@@ -58,16 +60,6 @@ class Attempt {
     outcome_.rows_rejected += quality->rejected;
     outcome_.rules.insert(outcome_.rules.end(), quality->rules.begin(), quality->rules.end());
     return {};
-  }
-
-  void CountInputs() {
-    outcome_.output_schema = scan_.schema;
-    outcome_.bad_files = scan_.bad_files;
-    for (const ScannedFile& file : scan_.files) {
-      if (file.bad()) continue;
-      outcome_.records_read += file.input.existing ? 0 : file.rows;
-      outcome_.bytes_read += file.input.object.size;
-    }
   }
 
   std::expected<void, TransferFailure> WriteParts() {
@@ -120,17 +112,6 @@ class Attempt {
   ShapeRegistry shapes_;
   Scan scan_;
 };
-
-// Leaves the named input out of the next try, when the job says so.
-Status SetAside(const ExecuteContext& context, ExecuteRequest& request, TransferFailure failure, std::vector<BadFile>& bad_files) {
-  const auto input = std::ranges::find_if(request.inputs, [&](const InputFile& one) { return one.object.key == failure.input; });
-  if (input == request.inputs.end()) return std::unexpected(std::move(failure.error));
-  FIRN_TRY_ASSIGN(BadFile bad, JudgeBadFile(context, *input, std::move(failure.error)));
-  FIRN_TRY(request.store->RemovePrefix(request.staging_prefix));
-  bad_files.push_back(std::move(bad));
-  request.inputs.erase(input);
-  return {};
-}
 
 }  // namespace
 

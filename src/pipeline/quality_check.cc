@@ -50,8 +50,9 @@ class QualityRun {
   }
 
   Result<QualityOutcome> Run(ArrowStream input) {
-    FIRN_TRY(CheckShape());
+    FIRN_TRY(CheckNames());
     FIRN_TRY(engine_.RegisterStream(kQualityInput, std::move(input)));
+    FIRN_TRY(CheckShape());
     answers_.resize(plan_.checks.size());
     QualityOutcome outcome;
     if (plan_.IsSinglePass()) {
@@ -81,15 +82,15 @@ class QualityRun {
     for (size_t i = 0; i < plan_.columns.size(); ++i)
       for (size_t j = i + 1; j < plan_.columns.size(); ++j)
         if (EqualsIgnoringCase(plan_.columns[i], plan_.columns[j]))
-          return Fail(ErrorKind::kUnsupported, fmt::format("the rules read both '{}' and '{}': SQL takes them for one column",
-                                                           plan_.columns[i], plan_.columns[j]),
+          return Fail(ErrorKind::kUnsupported,
+                      fmt::format("the rules read both '{}' and '{}': SQL takes them for one column", plan_.columns[i],
+                                  plan_.columns[j]),
                       "Rename one of them in a step before the rules.");
     return {};
   }
 
   // What the engine thinks of the users' SQL and patterns is known before a row is read, and can be told of the rule.
   Status CheckShape() {
-    FIRN_TRY(CheckNames());
     std::string columns = "__file BIGINT, __row BIGINT";
     for (const std::string& name : plan_.columns)
       columns += fmt::format(", {} {}", QuoteIdentifier(name), SqlTypeName(Storable(schema_.Find(name)->type)));
@@ -112,10 +113,12 @@ class QualityRun {
   }
 
   Status CheckCustom(const QualityCheck& check, size_t index) {
-    FIRN_TRY_ASSIGN(const std::vector<SqlColumn> columns, engine_.Describe(fmt::format("SELECT * FROM ({}\n)", check.statement)));
+    FIRN_TRY_ASSIGN(const std::vector<SqlColumn> columns,
+                    engine_.Describe(fmt::format("SELECT * FROM ({}\n)", check.statement)));
     if (check.kind == CheckKind::kSqlValue) {
       if (columns.size() != 1)
-        return Fail(ErrorKind::kInvalidArgument, fmt::format("CustomSql returns {} columns, and a condition is on one", columns.size()));
+        return Fail(ErrorKind::kInvalidArgument,
+                    fmt::format("CustomSql returns {} columns, and a condition is on one", columns.size()));
       FIRN_TRY(engine_.Describe(CustomValueSelect(check)));
       return {};
     }
@@ -123,8 +126,10 @@ class QualityRun {
       const auto known = std::find_if(plan_.custom_columns.begin(), plan_.custom_columns.end(),
                                       [&](const std::string& name) { return EqualsIgnoringCase(name, column.name); });
       if (known == plan_.custom_columns.end())
-        return Fail(ErrorKind::kInvalidArgument, fmt::format("CustomSql returns '{}', which is no column of the table", column.name),
-                    "Without a condition, the rows that it returns pass: select columns of primary, or add a condition such as = 0.");
+        return Fail(ErrorKind::kInvalidArgument,
+                    fmt::format("CustomSql returns '{}', which is no column of the table", column.name),
+                    "Without a condition, the rows that it returns pass: select columns of primary, or add a condition "
+                    "such as = 0.");
       outputs_[index].push_back(*known);
     }
     return {};
@@ -227,9 +232,15 @@ class QualityRun {
     if (!reader.ok()) return Fail(ErrorKind::kInternal, reader.status().message());
     for (;;) {
       const auto batch = (*reader)->Next();
-      if (!batch.ok()) return Fail(ErrorKind::kIo, fmt::format("cannot read the quarantined rows: {}", batch.status().message()));
+      if (!batch.ok()) {
+        FIRN_TRY(
+            engine_.Execute("SELECT 1"));  // the stream does not tell an interrupt from other failures; the engine does
+        return Fail(ErrorKind::kIo, fmt::format("cannot read the quarantined rows: {}", batch.status().message()));
+      }
       if (*batch == nullptr) return {};
-      const auto column = [&](int i) { return static_cast<const arrow::Int64Array*>((*batch)->column(i).get())->raw_values(); };
+      const auto column = [&](int i) {
+        return static_cast<const arrow::Int64Array*>((*batch)->column(i).get())->raw_values();
+      };
       for (int64_t i = 0; i < (*batch)->num_rows(); ++i)
         outcome.quarantined.push_back({column(0)[i], column(1)[i], column(2)[i]});
     }
@@ -239,7 +250,7 @@ class QualityRun {
   const Schema& schema_;
   const std::vector<ExpectRule>& rules_;
   const QualityPlan plan_;
-  std::vector<std::string> tables_;                 // to drop
+  std::vector<std::string> tables_;                // to drop
   std::vector<std::vector<std::string>> outputs_;  // by check: the columns that its CustomSql returns
   std::vector<CheckAnswer> answers_;               // by check
   int64_t rows_ = 0;

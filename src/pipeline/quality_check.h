@@ -28,10 +28,12 @@ struct QualityOutcome {
   [[nodiscard]] Status RequireAccepted() const;
 };
 
-// Holds the rules of one `expect` step to the rows of `input`: the plan's columns (others are ignored), __file and __row (INT64, not NULL, together unique). The stream
-// is read once. Without rules on keys and without CustomSql nothing is kept of it but the rows to quarantine; else the values that those rules need go to a temporary
-// table, which spills to the engine's temp folder. All rules see all rows, those to quarantine included.
-// Errors: those of PlanQuality, the engine's (a `where`, a pattern or a CustomSql that it refuses is kInvalidArgument and names the rule), and the stream's.
+// Holds the rules of one `expect` step to the rows of `input`: the plan's columns (others are ignored), __file and
+// __row (INT64, not NULL, together unique). The stream is read once. Without rules on keys and without CustomSql
+// nothing is kept of it but the rows to quarantine; else the values that those rules need go to a temporary table,
+// which spills to the engine's temp folder. All rules see all rows, those to quarantine included. Errors: those of
+// PlanQuality, the engine's (a `where`, a pattern or a CustomSql that it refuses is kInvalidArgument and names the
+// rule), and the stream's.
 [[nodiscard]] Result<QualityOutcome> CheckQuality(SqlEngine& engine, ArrowStream input, const Schema& schema,
                                                   const std::vector<ExpectRule>& rules, int64_t now_ns);
 

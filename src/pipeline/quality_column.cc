@@ -31,7 +31,8 @@ std::optional<RuleColumn> FindField(const std::vector<Field>& fields, std::strin
 std::optional<RuleColumn> Find(const Schema& schema, std::string_view name) {
   RuleColumn root;
   root.name = name;
-  if (const Field* field = schema.Find(name)) return RuleColumn{root.name, root.name, QuoteIdentifier(name), field->type};
+  if (const Field* field = schema.Find(name))
+    return RuleColumn{root.name, root.name, QuoteIdentifier(name), field->type};
   return FindField(schema.fields, name, root);
 }
 
@@ -100,7 +101,8 @@ class UserSqlReader {
     if (statement && name == "primary") ReadPrimary(i);
     if (word && name == "select") selects_ = true;
     // What reads columns without naming them.
-    if (word && IsOneOf(name, {"natural", "columns", "summarize", "describe", "show", "pivot", "unpivot", "table", "unpack"}))
+    if (word &&
+        IsOneOf(name, {"natural", "columns", "summarize", "describe", "show", "pivot", "unpivot", "table", "unpack"}))
       all_ = true;
     const bool quote = !word || (statement && name == "primary");
     text_ += quote ? QuoteIdentifier(piece.name) : std::string(piece.text);
@@ -147,12 +149,14 @@ Result<RuleColumn> ResolveColumn(const Schema& schema, std::string_view name) {
   return Fail(ErrorKind::kInvalidArgument, fmt::format("no column '{}'", name), SuggestFrom(name, names));
 }
 
-bool HasColumn(const Schema& schema, std::string_view name) { return Find(schema, name).has_value(); }
+bool HasColumn(const Schema& schema, std::string_view name) {
+  return Find(schema, name).has_value();
+}
 
 Result<UserSql> ReadPredicate(const Schema& schema, std::string_view sql) {
   FIRN_TRY_ASSIGN(const std::vector<SqlPiece> pieces, SplitSql(sql));
   for (const SqlPiece& piece : pieces) {
-    if (piece.kind == SqlPieceKind::kWord && IsOneOf(Lower(piece.name), {"select", "from"}) )
+    if (piece.kind == SqlPieceKind::kWord && IsOneOf(Lower(piece.name), {"select", "from"}))
       return Fail(ErrorKind::kUnsupported, fmt::format("the predicate '{}' holds a subquery", sql),
                   "A rule with `where` is answered in one pass over the rows; use CustomSql.");
     if (piece.kind == SqlPieceKind::kSymbol && piece.text == ";")

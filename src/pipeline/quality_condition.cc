@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "env/time_zone.h"
+#include "schema/names.h"
 #include "sql/sql_engine.h"
 
 namespace firn {
@@ -23,9 +24,13 @@ bool IsEqualityOrSet(ConditionOp op) {
   using enum ConditionOp;
   return op == kEqual || op == kNotEqual || op == kIn || op == kNotIn;
 }
-bool IsNegated(ConditionOp op) { return op == ConditionOp::kNotEqual || op == ConditionOp::kNotIn; }
+bool IsNegated(ConditionOp op) {
+  return op == ConditionOp::kNotEqual || op == ConditionOp::kNotIn;
+}
 
-std::string Never(const std::string& predicate) { return fmt::format("coalesce({}, FALSE)", predicate); }
+std::string Never(const std::string& predicate) {
+  return fmt::format("coalesce({}, FALSE)", predicate);
+}
 
 bool LooksLikeNumber(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
@@ -100,9 +105,10 @@ class ValueCondition {
  private:
   std::unexpected<Error> Misfit(const Operand& operand, std::string hint) const {
     const std::string shown = ToText(Condition{ConditionOp::kEqual, {operand}}).substr(2);
-    return Fail(ErrorKind::kInvalidArgument,
-                fmt::format("column '{}' is {} and cannot be compared with {}", column_.name, TypeText(column_.type), shown),
-                std::move(hint));
+    return Fail(
+        ErrorKind::kInvalidArgument,
+        fmt::format("column '{}' is {} and cannot be compared with {}", column_.name, Describe(column_.type), shown),
+        std::move(hint));
   }
 
   Result<std::string> Matches() const {
@@ -171,14 +177,16 @@ class ValueCondition {
       default:
         break;
     }
-    if (!IsNumeric(column_.type)) return Misfit(operand, "Such a column can be compared with NULL only; see also CustomSql.");
-    const bool number = operand.kind == OperandKind::kNumber ||
-                        (operand.kind == OperandKind::kText && LooksLikeNumber(operand.text));
+    if (!IsNumeric(column_.type))
+      return Misfit(operand, "Such a column can be compared with NULL only; see also CustomSql.");
+    const bool number =
+        operand.kind == OperandKind::kNumber || (operand.kind == OperandKind::kText && LooksLikeNumber(operand.text));
     if (!number) return Misfit(operand, "Compare it with a number.");
     return Comparand{column_.sql, NumberLiteral(operand.text)};
   }
 
-  // Ordered against a date, a text is read as one (what cannot be read is NULL); else texts compare as texts, byte by byte.
+  // Ordered against a date, a text is read as one (what cannot be read is NULL); else texts compare as texts, byte by
+  // byte.
   Result<Comparand> ComparedText(const Operand& operand) const {
     if (operand.kind == OperandKind::kNumber)
       return Misfit(operand, "Write the value in double quotes, or cast the column before the rules.");
@@ -238,15 +246,6 @@ bool IsNested(const Type& type) {
   return type.kind == TypeKind::kStruct || type.kind == TypeKind::kList || type.kind == TypeKind::kMap;
 }
 
-std::string TypeText(const Type& type) {
-  static constexpr std::string_view kNames[] = {
-      "null",   "boolean", "int8",    "int16",  "int32",  "int64",        "uint8", "uint16", "uint32",    "uint64", "float",
-      "double", "decimal", "string",  "binary", "binary", "uuid",         "date",  "time",   "timestamp", "struct", "list",
-      "map"};
-  if (type.kind == TypeKind::kDecimal) return fmt::format("decimal({},{})", type.precision, type.scale);
-  return std::string(kNames[static_cast<size_t>(type.kind)]);
-}
-
 Result<std::string> ValuePredicate(const RuleColumn& column, const Condition& condition, int64_t now_us) {
   return ValueCondition(column, condition, now_us).Sql();
 }
@@ -262,7 +261,7 @@ Result<std::string> LengthPredicate(const RuleColumn& column, const Condition& c
       return NumberPredicate("0", condition);
     default:
       return Fail(ErrorKind::kInvalidArgument,
-                  fmt::format("column '{}' is {}: ColumnLength is for texts", column.name, TypeText(column.type)));
+                  fmt::format("column '{}' is {}: ColumnLength is for texts", column.name, Describe(column.type)));
   }
 }
 
@@ -272,7 +271,7 @@ Result<std::string> FreshnessPredicate(const RuleColumn& column, const Condition
   if (column.type.kind != TypeKind::kDate && column.type.kind != TypeKind::kTimestamp &&
       column.type.kind != TypeKind::kString)
     return Fail(ErrorKind::kInvalidArgument, fmt::format("column '{}' is {}: DataFreshness is for dates and timestamps",
-                                                         column.name, TypeText(column.type)));
+                                                         column.name, Describe(column.type)));
   // now - t <= 24h is asked as t >= now - 24h: no subtraction can overflow.
   const std::string value = InstantOf(column);
   std::vector<std::string> instants;

@@ -27,6 +27,5 @@ namespace firn {
 
 [[nodiscard]] bool IsNumeric(const Type& type);
 [[nodiscard]] bool IsNested(const Type& type);
-[[nodiscard]] std::string TypeText(const Type& type);  // for messages: "decimal(12,2)", "struct"
 
 }  // namespace firn

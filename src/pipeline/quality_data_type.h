@@ -13,7 +13,8 @@ struct DataTypeCheck {
   std::string mismatch;   // "the column is string", when its type settles it
 };
 
-// `type_name`: Glue's (Boolean, Date, Timestamp, Integer, Double, Float, Long) or Hive's, in any case. kInvalidArgument: no such type.
+// `type_name`: Glue's (Boolean, Date, Timestamp, Integer, Double, Float, Long) or Hive's, in any case.
+// kInvalidArgument: no such type.
 [[nodiscard]] Result<DataTypeCheck> CheckDataType(const RuleColumn& column, const std::string& type_name);
 
 }  // namespace firn

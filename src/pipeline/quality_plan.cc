@@ -12,6 +12,7 @@
 #include "pipeline/quality_condition.h"
 #include "pipeline/quality_data_type.h"
 #include "pipeline/rule_parser.h"
+#include "schema/names.h"
 #include "sql/sql_engine.h"
 
 namespace firn {
@@ -38,8 +39,7 @@ std::string WhyNoQuarantine(const Rule& rule) {
   if (rule.shape != RuleShape::kSimple) return "a part of it is about the whole table";
   if (rule.type == RuleType::kIsUnique || rule.type == RuleType::kIsPrimaryKey) return "";
   if (rule.threshold) return "a threshold is about the share of all rows, not about single ones";
-  if (rule.type == RuleType::kCustomSql)
-    return rule.condition ? "its value is about the whole table" : "";
+  if (rule.type == RuleType::kCustomSql) return rule.condition ? "its value is about the whole table" : "";
   return fmt::format("{} is about the whole table", TraitsOf(rule.type).name);
 }
 
@@ -194,7 +194,7 @@ class Planner {
     if (check.distinct) return {};
     if (!IsNumeric(column.type) && column.type.kind != TypeKind::kNull)
       return Fail(ErrorKind::kInvalidArgument,
-                  fmt::format("column '{}' is {}: {} is for numbers", column.name, TypeText(column.type), check.label));
+                  fmt::format("column '{}' is {}: {} is for numbers", column.name, Describe(column.type), check.label));
     if (column.type.kind == TypeKind::kNull) check.input = "CAST(NULL AS BIGINT)";
     check.function = rule.type == RuleType::kSum ? "sum" : rule.type == RuleType::kMean ? "avg" : "stddev_pop";
     return {};

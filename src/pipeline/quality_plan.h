@@ -28,10 +28,11 @@ struct QualityCheck {
   RuleType type = RuleType::kRowCount;
   std::string scope;  // of `where`: TRUE for the rows that count, never NULL; "" all rows
 
-  std::string predicate;           // kRows: TRUE for a row that passes, else FALSE
-  std::string example;             // kRows: the value to show of a row that breaks it, or ""
-  std::string mismatch;            // kRows: why no row can pass, whatever its value; "" nothing
-  std::optional<Condition> share;  // kRows, kSqlRows: on the share of rows that pass, else all must; kKeys: on Uniqueness
+  std::string predicate;  // kRows: TRUE for a row that passes, else FALSE
+  std::string example;    // kRows: the value to show of a row that breaks it, or ""
+  std::string mismatch;   // kRows: why no row can pass, whatever its value; "" nothing
+  std::optional<Condition>
+      share;  // kRows, kSqlRows: on the share of rows that pass, else all must; kKeys: on Uniqueness
 
   std::vector<std::string> keys;  // kKeys: the key's columns
 
@@ -65,8 +66,9 @@ struct QualityPlan {
   [[nodiscard]] bool IsSinglePass() const;
 };
 
-// kInvalidArgument or kUnsupported, beginning with the rule: text that is no rule, a missing column with the nearest name, a condition that does not fit the type,
-// `quarantine` on a rule that is not about single rows. now_ns: since 1970, UTC; what now() and DataFreshness mean.
+// kInvalidArgument or kUnsupported, beginning with the rule: text that is no rule, a missing column with the nearest
+// name, a condition that does not fit the type, `quarantine` on a rule that is not about single rows. now_ns: since
+// 1970, UTC; what now() and DataFreshness mean.
 [[nodiscard]] Result<QualityPlan> PlanQuality(const std::vector<ExpectRule>& rules, const Schema& schema,
                                               int64_t now_ns);
 

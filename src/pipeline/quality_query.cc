@@ -10,11 +10,21 @@ namespace firn {
 namespace {
 
 // Names in `rows`; the input's own columns keep theirs.
-std::string PassName(size_t i) { return fmt::format("__firn_p{}", i); }
-std::string ExampleName(size_t i) { return fmt::format("__firn_x{}", i); }
-std::string ValueName(size_t i) { return fmt::format("__firn_v{}", i); }
-std::string ScopeName(size_t i) { return fmt::format("__firn_s{}", i); }
-std::string KeyName(size_t i, size_t j) { return fmt::format("__firn_k{}_{}", i, j); }
+std::string PassName(size_t i) {
+  return fmt::format("__firn_p{}", i);
+}
+std::string ExampleName(size_t i) {
+  return fmt::format("__firn_x{}", i);
+}
+std::string ValueName(size_t i) {
+  return fmt::format("__firn_v{}", i);
+}
+std::string ScopeName(size_t i) {
+  return fmt::format("__firn_s{}", i);
+}
+std::string KeyName(size_t i, size_t j) {
+  return fmt::format("__firn_k{}_{}", i, j);
+}
 constexpr const char* kBroken = "__firn_broken";
 
 std::string InScope(const QualityCheck& check, const std::string& sql) {
@@ -22,7 +32,9 @@ std::string InScope(const QualityCheck& check, const std::string& sql) {
 }
 
 void AddCheck(const QualityCheck& check, size_t i, std::vector<std::string>& list) {
-  const auto add = [&](const std::string& sql, const std::string& name) { list.push_back(fmt::format("{} AS {}", sql, name)); };
+  const auto add = [&](const std::string& sql, const std::string& name) {
+    list.push_back(fmt::format("{} AS {}", sql, name));
+  };
   switch (check.kind) {
     case CheckKind::kRows:
       add(InScope(check, check.predicate), PassName(i));
@@ -99,9 +111,9 @@ std::string RepeatedRows(const QualityCheck& check, size_t i, size_t rule) {
   std::vector<std::string> same;
   for (size_t j = 0; j < check.keys.size(); ++j)
     same.push_back(fmt::format("p.{0} IS NOT DISTINCT FROM d.{0}", KeyName(i, j)));
-  std::string sql = fmt::format("SELECT p.__file, p.__row, {} AS rule FROM {} p SEMI JOIN {} d ON ({}) WHERE {}", rule,
-                                kQualityRows, RepeatedKeysTable(i), fmt::join(same, " AND "),
-                                check.scope.empty() ? "TRUE" : "p." + ScopeName(i));
+  std::string sql =
+      fmt::format("SELECT p.__file, p.__row, {} AS rule FROM {} p SEMI JOIN {} d ON ({}) WHERE {}", rule, kQualityRows,
+                  RepeatedKeysTable(i), fmt::join(same, " AND "), check.scope.empty() ? "TRUE" : "p." + ScopeName(i));
   if (check.type == RuleType::kIsPrimaryKey)
     sql += fmt::format(" UNION ALL SELECT __file, __row, {} FROM {} WHERE {} AND {}", rule, kQualityRows,
                        KeyScope(check, i), AnyKey(check, i, "IS NULL", " OR "));
@@ -136,8 +148,8 @@ std::string AnswerSelect(const QualityPlan& plan, const std::string& rows, bool 
   for (size_t i = 0; i < plan.checks.size(); ++i) AddAnswers(plan.checks[i], i, answers);
   for (size_t i = 0; i < answers.size(); ++i) answers[i] += fmt::format(" AS a{}", i);
   if (list)
-    answers.push_back(fmt::format("list({{'f': __file, 'r': __row, 'b': {0}}}) FILTER (WHERE {0} IS NOT NULL) AS rows",
-                                  kBroken));
+    answers.push_back(
+        fmt::format("list({{'f': __file, 'r': __row, 'b': {0}}}) FILTER (WHERE {0} IS NOT NULL) AS rows", kBroken));
   return fmt::format("SELECT {} FROM {}", fmt::join(answers, ", "), rows);
 }
 
@@ -155,7 +167,9 @@ std::string KeysSelect(const QualityCheck& check, size_t i) {
       incomplete, KeyList(check, i), kQualityRows, KeyScope(check, i));
 }
 
-std::string RepeatedKeysTable(size_t i) { return fmt::format("__firn_quality_keys{}", i); }
+std::string RepeatedKeysTable(size_t i) {
+  return fmt::format("__firn_quality_keys{}", i);
+}
 
 std::string RepeatedKeysSelect(const QualityCheck& check, size_t i) {
   return fmt::format("SELECT {0} FROM {1} WHERE {2} GROUP BY {0} HAVING count(*) > 1", KeyList(check, i), kQualityRows,
@@ -189,16 +203,19 @@ std::string CustomBrokenFrom(const QualityCheck& check, const std::vector<std::s
 std::string QuarantineSelect(const QualityPlan& plan, const std::vector<std::vector<std::string>>& custom_outputs) {
   std::vector<std::string> sources;
   if (!FirstBroken(plan).empty())
-    sources.push_back(fmt::format("SELECT __file, __row, {0} AS rule FROM {1} WHERE {0} IS NOT NULL", kBroken, kQualityRows));
+    sources.push_back(
+        fmt::format("SELECT __file, __row, {0} AS rule FROM {1} WHERE {0} IS NOT NULL", kBroken, kQualityRows));
   for (size_t rule = 0; rule < plan.rules.size(); ++rule) {
     const size_t i = plan.rules[rule].check;
     if (const QualityCheck* keys = QuarantineCheck(plan, rule, CheckKind::kKeys))
       sources.push_back(RepeatedRows(*keys, i, rule));
     if (const QualityCheck* custom = QuarantineCheck(plan, rule, CheckKind::kSqlRows))
-      sources.push_back(fmt::format("SELECT p.__file, p.__row, {} AS rule {}", rule, CustomBrokenFrom(*custom, custom_outputs[i])));
+      sources.push_back(
+          fmt::format("SELECT p.__file, p.__row, {} AS rule {}", rule, CustomBrokenFrom(*custom, custom_outputs[i])));
   }
   return fmt::format(
-      "SELECT CAST(__file AS BIGINT), CAST(__row AS BIGINT), CAST(min(rule) AS BIGINT) FROM ({}) GROUP BY __file, __row "
+      "SELECT CAST(__file AS BIGINT), CAST(__row AS BIGINT), CAST(min(rule) AS BIGINT) FROM ({}) GROUP BY __file, "
+      "__row "
       "ORDER BY __file, __row",
       fmt::join(sources, " UNION ALL "));
 }

@@ -7,8 +7,9 @@
 
 namespace firn {
 
-// The SQL of a plan. `rows` is what one SELECT makes of the input: for each check the few values that its answer needs, and, where something has to be kept, the
-// columns of keys and of CustomSql. It is either aggregated as it flows (one statement, nothing kept) or becomes a temporary table, which DuckDB spills.
+// The SQL of a plan. `rows` is what one SELECT makes of the input: for each check the few values that its answer needs,
+// and, where something has to be kept, the columns of keys and of CustomSql. It is either aggregated as it flows (one
+// statement, nothing kept) or becomes a temporary table, which DuckDB spills.
 
 inline constexpr const char* kQualityInput = "__firn_quality_input";    // the stream
 inline constexpr const char* kQualityRows = "__firn_quality_rows";      // what was kept of it
@@ -19,7 +20,8 @@ inline constexpr const char* kQualityShape = "__firn_quality_shape";    // the i
 // Of one check alone, to find out which rule the engine does not like.
 [[nodiscard]] std::string CheckSelect(const QualityCheck& check, const std::string& from);
 
-// One row: the number of rows, then what AnswerWidth tells of each check, in order. With `list`, last, the rows to quarantine.
+// One row: the number of rows, then what AnswerWidth tells of each check, in order. With `list`, last, the rows to
+// quarantine.
 [[nodiscard]] std::string AnswerSelect(const QualityPlan& plan, const std::string& rows, bool list);
 [[nodiscard]] size_t AnswerWidth(const QualityCheck& check);
 
@@ -34,7 +36,8 @@ inline constexpr const char* kQualityShape = "__firn_quality_shape";    // the i
 // The rows of the input that the statement does not return; `output`: its columns.
 [[nodiscard]] std::string CustomBrokenFrom(const QualityCheck& check, const std::vector<std::string>& output);
 
-// __file, __row and the first rule that each row to quarantine breaks, sorted. custom_outputs[i]: the columns of check i's statement.
+// __file, __row and the first rule that each row to quarantine breaks, sorted. custom_outputs[i]: the columns of check
+// i's statement.
 [[nodiscard]] std::string QuarantineSelect(const QualityPlan& plan,
                                            const std::vector<std::vector<std::string>>& custom_outputs);
 [[nodiscard]] std::string ListedQuarantineSelect();

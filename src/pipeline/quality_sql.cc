@@ -7,8 +7,12 @@
 namespace firn {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool IsSpace(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
 bool StartsName(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
@@ -57,8 +61,10 @@ class Splitter {
   Status Comment() {
     int depth = 0;
     for (size_t i = at_; i + 1 < sql_.size(); ++i) {
-      if (sql_[i] == '/' && sql_[i + 1] == '*') ++depth, ++i;
-      else if (sql_[i] == '*' && sql_[i + 1] == '/') --depth, ++i;
+      if (sql_[i] == '/' && sql_[i + 1] == '*')
+        ++depth, ++i;
+      else if (sql_[i] == '*' && sql_[i + 1] == '/')
+        --depth, ++i;
       if (depth == 0) return Blank(i + 1);
     }
     return Open("a comment");
@@ -134,6 +140,8 @@ class Splitter {
 
 }  // namespace
 
-Result<std::vector<SqlPiece>> SplitSql(std::string_view sql) { return Splitter(sql).Run(); }
+Result<std::vector<SqlPiece>> SplitSql(std::string_view sql) {
+  return Splitter(sql).Run();
+}
 
 }  // namespace firn

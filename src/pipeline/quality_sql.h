@@ -22,7 +22,8 @@ struct SqlPiece {
   std::string name;       // kWord, kQuotedName: without quotes
 };
 
-// Cuts SQL into pieces, well enough to tell names from texts and comments. kInvalidArgument when a quote, a comment or a parenthesis stays open.
+// Cuts SQL into pieces, well enough to tell names from texts and comments. kInvalidArgument when a quote, a comment or
+// a parenthesis stays open.
 [[nodiscard]] Result<std::vector<SqlPiece>> SplitSql(std::string_view sql);
 
 }  // namespace firn

@@ -11,7 +11,9 @@ namespace {
 
 constexpr size_t kExampleBytes = 60;
 
-std::string Rows(int64_t count) { return WithThousands(count) + (count == 1 ? " row" : " rows"); }
+std::string Rows(int64_t count) {
+  return WithThousands(count) + (count == 1 ? " row" : " rows");
+}
 
 std::string Example(const QualityCheck& check, const CheckAnswer& answer) {
   if (check.example.empty()) return "";
@@ -26,11 +28,14 @@ std::string Example(const QualityCheck& check, const CheckAnswer& answer) {
 }
 
 // A share of no rows is 1: no row breaks the rule.
-double Share(int64_t part, int64_t all) { return all == 0 ? 1.0 : static_cast<double>(part) / static_cast<double>(all); }
+double Share(int64_t part, int64_t all) {
+  return all == 0 ? 1.0 : static_cast<double>(part) / static_cast<double>(all);
+}
 
 CheckVerdict JudgeRows(const QualityCheck& check, const CheckAnswer& answer) {
   const bool nulls = check.type == RuleType::kIsComplete || check.type == RuleType::kCompleteness;
-  const std::string verb = nulls ? (answer.broken == 1 ? "is NULL" : "are NULL") : (answer.broken == 1 ? "breaks it" : "break it");
+  const std::string verb =
+      nulls ? (answer.broken == 1 ? "is NULL" : "are NULL") : (answer.broken == 1 ? "breaks it" : "break it");
   CheckVerdict verdict;
   verdict.failed_rows = answer.broken;
   if (!check.mismatch.empty()) {
@@ -38,13 +43,15 @@ CheckVerdict JudgeRows(const QualityCheck& check, const CheckAnswer& answer) {
   } else if (answer.rows == 0) {
     verdict.observed = "no rows";
   } else if (answer.broken == 0) {
-    verdict.observed = nulls ? fmt::format("none of {} is NULL", Rows(answer.rows)) : fmt::format("all {} pass", Rows(answer.rows));
+    verdict.observed = Rows(answer.rows) + (nulls ? ", none is NULL" : " checked, none breaks it");
   } else {
-    verdict.observed = fmt::format("{} of {} {}{}", WithThousands(answer.broken), Rows(answer.rows), verb, Example(check, answer));
+    verdict.observed =
+        fmt::format("{} of {} {}{}", WithThousands(answer.broken), Rows(answer.rows), verb, Example(check, answer));
   }
   const double share = Share(answer.rows - answer.broken, answer.rows);
   if (check.share && check.mismatch.empty())
-    verdict.observed = fmt::format("{} was {:.6g}: {}", nulls ? "Completeness" : "share of rows that pass", share, verdict.observed);
+    verdict.observed =
+        fmt::format("{} was {:.6g}: {}", nulls ? "Completeness" : "share of rows that pass", share, verdict.observed);
   verdict.passed = check.mismatch.empty() && (check.share ? Holds(*check.share, share) : answer.broken == 0);
   return verdict;
 }
@@ -52,10 +59,11 @@ CheckVerdict JudgeRows(const QualityCheck& check, const CheckAnswer& answer) {
 CheckVerdict JudgeKeys(const QualityCheck& check, const CheckAnswer& answer) {
   CheckVerdict verdict;
   verdict.failed_rows = check.type == RuleType::kIsPrimaryKey ? answer.broken : answer.repeated_rows;
-  std::string counts = answer.repeated_rows == 0
-                           ? fmt::format("no key is repeated in {}", Rows(answer.rows))
-                           : fmt::format("{} of {} share a key with another ({} keys)", WithThousands(answer.repeated_rows),
-                                         Rows(answer.rows), WithThousands(answer.repeated_keys));
+  std::string counts = answer.repeated_rows == 0 ? fmt::format("no key is repeated in {}", Rows(answer.rows))
+                                                 : fmt::format("{} of {} share a key with another ({} {})",
+                                                               WithThousands(answer.repeated_rows), Rows(answer.rows),
+                                                               WithThousands(answer.repeated_keys),
+                                                               answer.repeated_keys == 1 ? "key" : "keys");
   if (check.type == RuleType::kIsPrimaryKey && answer.incomplete_rows > 0)
     counts += fmt::format(", {} with a NULL in the key", Rows(answer.incomplete_rows));
   if (check.type == RuleType::kIsUnique || check.type == RuleType::kIsPrimaryKey) {

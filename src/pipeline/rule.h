@@ -83,11 +83,11 @@ struct Rule {
   std::vector<Rule> children;  // kAnd, kOr: two or more; the rest is then unused
 
   RuleType type = RuleType::kRowCount;
-  std::vector<std::string> columns;     // dotted names reach into structs
-  std::string statement;                // CustomSql: the SQL; ColumnNamesMatchPattern: the pattern
-  std::optional<Condition> condition;   // Completeness "c" > 0.95
-  std::optional<Condition> threshold;   // with threshold > 0.9: on the share of rows that pass
-  std::optional<std::string> where;     // SQL predicate: only rows for which it is true are looked at
+  std::vector<std::string> columns;    // dotted names reach into structs
+  std::string statement;               // CustomSql: the SQL; ColumnNamesMatchPattern: the pattern
+  std::optional<Condition> condition;  // Completeness "c" > 0.95
+  std::optional<Condition> threshold;  // with threshold > 0.9: on the share of rows that pass
+  std::optional<std::string> where;    // SQL predicate: only rows for which it is true are looked at
 
   friend bool operator==(const Rule&, const Rule&);
 };

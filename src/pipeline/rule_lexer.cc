@@ -9,10 +9,18 @@ namespace {
 
 constexpr size_t kMaxDigits = 38;  // more cannot be compared exactly
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool IsWord(char c) { return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.'; }
-bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool IsSpace(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+bool IsWord(char c) {
+  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.';
+}
+bool IsContinuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 // [-]digits[.digits], the only numbers of DQDL.
 bool IsNumber(std::string_view text) {
@@ -119,7 +127,8 @@ class Lexer {
     while (end < text_.size() && IsContinuation(text_[end])) ++end;
     const std::string_view stray = text_.substr(at_, end - at_);
     if (stray == "\u201c" || stray == "\u201d" || stray == "'" || stray == "`")
-      return FailAt(text_, column, fmt::format("found {}", stray), "Columns and texts stand in straight double quotes.");
+      return FailAt(text_, column, fmt::format("found {}", stray),
+                    "Columns and texts stand in straight double quotes.");
     if (static_cast<unsigned char>(stray[0]) < 0x20 || stray[0] == '\x7f')
       return FailAt(text_, column, fmt::format("found the control character {:#04x}", stray[0]));
     return FailAt(text_, column, fmt::format("found '{}', with which nothing begins", stray));
@@ -134,7 +143,9 @@ class Lexer {
 
 }  // namespace
 
-Result<std::vector<RuleToken>> LexRule(std::string_view text) { return Lexer(text).Run(); }
+Result<std::vector<RuleToken>> LexRule(std::string_view text) {
+  return Lexer(text).Run();
+}
 
 std::unexpected<Error> FailAt(std::string_view rule, int column, std::string_view problem, std::string hint) {
   constexpr size_t kShown = 120;

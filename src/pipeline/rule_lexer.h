@@ -18,7 +18,8 @@ struct RuleToken {
 
 inline constexpr size_t kMaxRuleBytes = 64 * 1024;
 
-// The tokens of a rule, kEnd last. Fails with kInvalidArgument on a character that no token begins with, an open quote, or too long a text.
+// The tokens of a rule, kEnd last. Fails with kInvalidArgument on a character that no token begins with, an open quote,
+// or too long a text.
 [[nodiscard]] Result<std::vector<RuleToken>> LexRule(std::string_view text);
 
 // "cannot read rule '...' at column 7: <problem>", with long rules cut.

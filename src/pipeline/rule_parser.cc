@@ -29,10 +29,18 @@ const RuleTraits* FindTraits(std::string_view name) {
   return nullptr;
 }
 
-bool IsSet(ConditionOp op) { return op == ConditionOp::kIn || op == ConditionOp::kNotIn; }
-bool IsEquality(ConditionOp op) { return op == ConditionOp::kEqual || op == ConditionOp::kNotEqual; }
-bool IsRange(ConditionOp op) { return op == ConditionOp::kBetween || op == ConditionOp::kNotBetween; }
-bool IsPattern(ConditionOp op) { return op == ConditionOp::kMatches || op == ConditionOp::kNotMatches; }
+bool IsSet(ConditionOp op) {
+  return op == ConditionOp::kIn || op == ConditionOp::kNotIn;
+}
+bool IsEquality(ConditionOp op) {
+  return op == ConditionOp::kEqual || op == ConditionOp::kNotEqual;
+}
+bool IsRange(ConditionOp op) {
+  return op == ConditionOp::kBetween || op == ConditionOp::kNotBetween;
+}
+bool IsPattern(ConditionOp op) {
+  return op == ConditionOp::kMatches || op == ConditionOp::kNotMatches;
+}
 
 class Parser {
  public:
@@ -122,8 +130,7 @@ class Parser {
 
   Status ParseColumns(const RuleTraits& traits, Rule& rule) {
     while (std::cmp_less(rule.columns.size(), traits.max_columns)) {
-      const bool name =
-          Now().kind == RuleTokenKind::kText || (Now().kind == RuleTokenKind::kWord && !IsClauseWord());
+      const bool name = Now().kind == RuleTokenKind::kText || (Now().kind == RuleTokenKind::kWord && !IsClauseWord());
       if (!name || Now().text.empty()) break;
       rule.columns.push_back(tokens_[at_++].text);
     }
@@ -270,9 +277,9 @@ class Parser {
       return Unexpected(fmt::format("a whole number of hours or days up to {}", kMaxDuration));
     ++at_;
     using enum DurationUnit;
-    static constexpr std::pair<std::string_view, DurationUnit> kUnits[] = {
-        {"minutes", kMinutes}, {"minute", kMinutes}, {"hours", kHours},
-        {"hour", kHours},      {"days", kDays},      {"day", kDays}};
+    static constexpr std::pair<std::string_view, DurationUnit> kUnits[] = {{"minutes", kMinutes}, {"minute", kMinutes},
+                                                                           {"hours", kHours},     {"hour", kHours},
+                                                                           {"days", kDays},       {"day", kDays}};
     for (const auto& [word, unit] : kUnits) {
       if (!TakeWord(word)) continue;
       operand.unit = unit;

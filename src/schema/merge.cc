@@ -1,15 +1,16 @@
 #include "schema/merge.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <unordered_map>
 
 #include "schema/names.h"
 
 namespace firn {
 namespace {
 
-constexpr int kMaxPrecision = 38;
+constexpr int kMostDigits = 38;
 
 bool IsSigned(TypeKind kind) {
   return kind >= TypeKind::kInt8 && kind <= TypeKind::kInt64;
@@ -20,113 +21,136 @@ bool IsUnsigned(TypeKind kind) {
 bool IsInteger(TypeKind kind) {
   return IsSigned(kind) || IsUnsigned(kind);
 }
-bool IsFloat(TypeKind kind) {
+bool IsFloating(TypeKind kind) {
   return kind == TypeKind::kFloat || kind == TypeKind::kDouble;
 }
-
-Type Plain(TypeKind kind) {
-  return Type{.kind = kind};
-}
-Type Decimal(int precision, int scale) {
-  return Type{.kind = TypeKind::kDecimal, .precision = precision, .scale = scale};
+bool IsNumber(TypeKind kind) {
+  return IsInteger(kind) || IsFloating(kind) || kind == TypeKind::kDecimal;
 }
 
-// 8, 16, 32 or 64 bits as 0, 1, 2, 3.
-int WidthOf(TypeKind kind) {
+// 0, 1, 2, 3 for 8, 16, 32, 64 bits.
+int WidthStep(TypeKind kind) {
   return static_cast<int>(kind) - static_cast<int>(IsSigned(kind) ? TypeKind::kInt8 : TypeKind::kUInt8);
 }
 
-Type MergeIntegers(const Type& a, const Type& b) {
-  if (IsSigned(a.kind) == IsSigned(b.kind)) return WidthOf(a.kind) >= WidthOf(b.kind) ? a : b;
-  const Type& with_sign = IsSigned(a.kind) ? a : b;
-  const Type& without = IsSigned(a.kind) ? b : a;
-  const int width = std::max(WidthOf(with_sign.kind), WidthOf(without.kind) + 1);
-  if (width > 3) return Decimal(20, 0);
-  return Plain(static_cast<TypeKind>(static_cast<int>(TypeKind::kInt8) + width));
+Type Decimal(int precision, int scale) {
+  return {.kind = TypeKind::kDecimal, .precision = precision, .scale = scale};
 }
 
-// An integer as the decimal that holds all its values.
+Type MergeIntegers(TypeKind a, TypeKind b) {
+  if (IsSigned(a) == IsSigned(b)) return {.kind = std::max(a, b)};
+  const TypeKind with_sign = IsSigned(a) ? a : b;
+  const int needed = WidthStep(IsSigned(a) ? b : a) + 1;
+  if (needed > 3) return Decimal(20, 0);
+  return {.kind = std::max(with_sign, static_cast<TypeKind>(static_cast<int>(TypeKind::kInt8) + needed))};
+}
+
+// Unsigned types count as the signed type that holds them, so that (uint8, int8), decimal and uint8, (int8, decimal)
+// come to the same.
 Type AsDecimal(const Type& type) {
   if (type.kind == TypeKind::kDecimal) return type;
-  constexpr int kSignedDigits[] = {3, 5, 10, 19};
-  constexpr int kUnsignedDigits[] = {3, 5, 10, 20};
-  return Decimal((IsSigned(type.kind) ? kSignedDigits : kUnsignedDigits)[WidthOf(type.kind)], 0);
+  constexpr int kDigits[] = {3, 5, 10, 19, 20};
+  return Decimal(kDigits[WidthStep(type.kind) + (IsUnsigned(type.kind) ? 1 : 0)], 0);
 }
 
-Result<Type> MergeDecimals(const Type& a, const Type& b) {
+std::optional<Type> MergeDecimals(const Type& a, const Type& b) {
   const int scale = std::max(a.scale, b.scale);
-  const int digits = std::max(a.precision - a.scale, b.precision - b.scale);
-  if (digits + scale > kMaxPrecision)
-    return Fail(ErrorKind::kMismatch, fmt::format("{} and {} need {} digits, a decimal has {}", Describe(a),
-                                                  Describe(b), digits + scale, kMaxPrecision));
-  return Decimal(digits + scale, scale);
+  const int precision = std::max(a.precision - a.scale, b.precision - b.scale) + scale;
+  if (precision > kMostDigits) return std::nullopt;
+  return Decimal(precision, scale);
 }
 
-Result<std::vector<Field>> MergeFields(const std::vector<Field>& a, const std::vector<Field>& b) {
+std::optional<Type> MergeNumbers(const Type& a, const Type& b) {
+  if (IsInteger(a.kind) && IsInteger(b.kind)) return MergeIntegers(a.kind, b.kind);
+  if (!IsFloating(a.kind) && !IsFloating(b.kind)) return MergeDecimals(AsDecimal(a), AsDecimal(b));
+  for (const TypeKind kind : {a.kind, b.kind})
+    if (kind == TypeKind::kDecimal || kind == TypeKind::kUInt64) return std::nullopt;
+  return Type{.kind = TypeKind::kDouble};
+}
+
+// Types without children that differ; nullopt is a conflict.
+std::optional<Type> MergeLeaves(const Type& a, const Type& b) {
+  if (IsNumber(a.kind) && IsNumber(b.kind)) return MergeNumbers(a, b);
+  const bool times = a.kind == b.kind && (a.kind == TypeKind::kTime || a.kind == TypeKind::kTimestamp);
+  if (!times || a.utc != b.utc) return std::nullopt;
+  return a.unit > b.unit ? a : b;
+}
+
+// Fields by name; a scan is enough for the few fields of most structs.
+class FieldIndex {
+ public:
+  explicit FieldIndex(const std::vector<Field>& fields) : fields_(fields) {
+    if (fields.size() < 16) return;
+    for (const Field& field : fields) by_name_.emplace(field.name, &field);
+  }
+
+  [[nodiscard]] const Field* Find(std::string_view name) const {
+    if (by_name_.empty()) {
+      const auto found = std::ranges::find(fields_, name, &Field::name);
+      return found == fields_.end() ? nullptr : &*found;
+    }
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second;
+  }
+
+ private:
+  const std::vector<Field>& fields_;
+  std::unordered_map<std::string_view, const Field*> by_name_;
+};
+
+std::string Below(const std::string& path, const std::string& name) {
+  return path.empty() ? name : path + "." + name;
+}
+
+Result<Type> Merge(const std::string& path, const Type& a, const Type& b);
+
+Result<std::vector<Field>> MergeFields(const std::string& path, const std::vector<Field>& a,
+                                       const std::vector<Field>& b) {
+  const FieldIndex index_a(a);
+  const FieldIndex index_b(b);
   std::vector<Field> merged;
+  merged.reserve(std::max(a.size(), b.size()));
   for (const Field& field : a) {
-    const auto other = std::ranges::find(b, field.name, &Field::name);
-    if (other == b.end()) {
+    const Field* other = index_b.Find(field.name);
+    if (other == nullptr) {
       merged.push_back({field.name, field.type, true});
       continue;
     }
-    auto type = MergeTypes(field.type, other->type);
-    if (!type) return std::unexpected(std::move(type.error()).Within("column " + field.name));
-    merged.push_back({field.name, std::move(*type), field.nullable || other->nullable});
+    FIRN_TRY_ASSIGN(Type type, Merge(Below(path, field.name), field.type, other->type));
+    merged.push_back({field.name, std::move(type), field.nullable || other->nullable});
   }
   for (const Field& field : b)
-    if (std::ranges::find(a, field.name, &Field::name) == a.end()) merged.push_back({field.name, field.type, true});
+    if (index_a.Find(field.name) == nullptr) merged.push_back({field.name, field.type, true});
   return merged;
 }
 
-Result<Type> MergeNested(const Type& a, const Type& b) {
-  Type merged = a;
-  if (a.kind == TypeKind::kStruct) {
-    FIRN_TRY_ASSIGN(merged.children, MergeFields(a.children, b.children));
+bool IsNested(TypeKind kind) {
+  return kind == TypeKind::kStruct || kind == TypeKind::kList || kind == TypeKind::kMap;
+}
+
+Result<Type> Merge(const std::string& path, const Type& a, const Type& b) {
+  if (a == b || b.kind == TypeKind::kNull) return a;
+  if (a.kind == TypeKind::kNull) return b;
+  if (a.kind == b.kind && IsNested(a.kind)) {
+    Type merged{.kind = a.kind};
+    FIRN_TRY_ASSIGN(merged.children, MergeFields(path, a.children, b.children));
     return merged;
   }
-  for (size_t i = 0; i < merged.children.size(); ++i) {
-    FIRN_TRY_ASSIGN(merged.children[i].type, MergeTypes(a.children[i].type, b.children[i].type));
-    merged.children[i].nullable = a.children[i].nullable || b.children[i].nullable;
-  }
-  return merged;
-}
-
-Result<Type> Conflict(const Type& a, const Type& b) {
-  return Fail(ErrorKind::kMismatch, fmt::format("{} and {} do not merge", Describe(a), Describe(b)),
+  if (auto merged = MergeLeaves(a, b)) return *std::move(merged);
+  const std::string column = path.empty() ? "" : "column '" + path + "': ";
+  return Fail(ErrorKind::kMismatch, column + Describe(a) + " and " + Describe(b) + " do not merge",
               "Write the column with one type, or give it another name");
 }
 
 }  // namespace
 
 Result<Type> MergeTypes(const Type& a, const Type& b) {
-  if (a == b) return a;
-  if (a.kind == TypeKind::kNull) return b;
-  if (b.kind == TypeKind::kNull) return a;
-  if (IsInteger(a.kind) && IsInteger(b.kind)) return MergeIntegers(a, b);
-  const bool numeric = (IsInteger(a.kind) || IsFloat(a.kind)) && (IsInteger(b.kind) || IsFloat(b.kind));
-  if (numeric) return Plain(TypeKind::kDouble);
-  const bool exact =
-      (IsInteger(a.kind) || a.kind == TypeKind::kDecimal) && (IsInteger(b.kind) || b.kind == TypeKind::kDecimal);
-  if (exact) return MergeDecimals(AsDecimal(a), AsDecimal(b));
-  if (a.kind != b.kind) return Conflict(a, b);
-  switch (a.kind) {
-    case TypeKind::kTime:
-    case TypeKind::kTimestamp:
-      if (a.utc != b.utc) return Conflict(a, b);
-      return a.unit >= b.unit ? a : b;
-    case TypeKind::kStruct:
-    case TypeKind::kList:
-    case TypeKind::kMap:
-      return MergeNested(a, b);
-    default:
-      return Conflict(a, b);
-  }
+  return Merge("", a, b);
 }
 
 Result<Schema> MergeSchemas(const Schema& a, const Schema& b) {
   if (a == b) return a;
-  FIRN_TRY_ASSIGN(std::vector<Field> fields, MergeFields(a.fields, b.fields));
+  FIRN_TRY_ASSIGN(std::vector<Field> fields, MergeFields("", a.fields, b.fields));
   return Schema{std::move(fields)};
 }
 

@@ -21,7 +21,7 @@ Type T(std::string_view name) {
 // The merged type's name, or "conflict".
 std::string Merged(std::string_view a, std::string_view b) {
   const auto type = MergeTypes(T(a), T(b));
-  return type ? TypeName(*type) : "conflict";
+  return type ? Describe(*type) : "conflict";
 }
 
 Schema SchemaFrom(std::string_view struct_name) {
@@ -178,8 +178,8 @@ TEST(MergeProperties, TheGroupingOfNoThreeNumbersMatters) {
         const auto bc = MergeTypes(b, c);
         const auto left = ab ? MergeTypes(*ab, c) : ab;
         const auto right = bc ? MergeTypes(a, *bc) : bc;
-        ASSERT_EQ(left.has_value(), right.has_value()) << TypeName(a) << " " << TypeName(b) << " " << TypeName(c);
-        if (left) ASSERT_EQ(TypeName(*left), TypeName(*right)) << TypeName(a) << " " << TypeName(b) << TypeName(c);
+        ASSERT_EQ(left.has_value(), right.has_value()) << Describe(a) << " " << Describe(b) << " " << Describe(c);
+        if (left) ASSERT_EQ(Describe(*left), Describe(*right)) << Describe(a) << " " << Describe(b) << Describe(c);
       }
 }
 

@@ -32,32 +32,32 @@ TEST(HiveTypeName, NamesTheTypeThatHoldsTheValuesWhereHiveHasNone) {
   EXPECT_EQ(HiveTypeName(Leaf(TypeKind::kTime)), "string");
 }
 
-TEST(TypeName, SaysUnitsAndZones) {
-  EXPECT_EQ(TypeName({.kind = TypeKind::kTimestamp, .unit = TimeUnit::kMillis, .utc = true}),
+TEST(Describe, SaysUnitsAndZones) {
+  EXPECT_EQ(Describe({.kind = TypeKind::kTimestamp, .unit = TimeUnit::kMillis, .utc = true}),
             "timestamp(3) with time zone");
-  EXPECT_EQ(TypeName({.kind = TypeKind::kTimestamp, .unit = TimeUnit::kNanos}), "timestamp(9)");
-  EXPECT_EQ(TypeName({.kind = TypeKind::kTimestamp}), "timestamp");
-  EXPECT_EQ(TypeName({.kind = TypeKind::kTime, .unit = TimeUnit::kMillis}), "time(3)");
-  EXPECT_EQ(TypeName(Leaf(TypeKind::kUInt32)), "uint");
+  EXPECT_EQ(Describe({.kind = TypeKind::kTimestamp, .unit = TimeUnit::kNanos}), "timestamp(9)");
+  EXPECT_EQ(Describe({.kind = TypeKind::kTimestamp}), "timestamp");
+  EXPECT_EQ(Describe({.kind = TypeKind::kTime, .unit = TimeUnit::kMillis}), "time(3)");
+  EXPECT_EQ(Describe(Leaf(TypeKind::kUInt32)), "uint");
 }
 
-TEST(TypeName, QuotesFieldNamesThatWouldNotReadBack) {
+TEST(Describe, QuotesFieldNamesThatWouldNotReadBack) {
   const Type type = ParseHiveType("struct<`a b`:int,`x``y:z`:int,``:int,não:int>").value();
   EXPECT_EQ(type.children[0].name, "a b");
   EXPECT_EQ(type.children[1].name, "x`y:z");
   EXPECT_EQ(type.children[2].name, "");
-  EXPECT_EQ(TypeName(type), "struct<`a b`:int,`x``y:z`:int,``:int,não:int>");
+  EXPECT_EQ(Describe(type), "struct<`a b`:int,`x``y:z`:int,``:int,não:int>");
 }
 
 TEST(ParseHiveType, ReadsOtherSpellings) {
-  EXPECT_EQ(TypeName(*ParseHiveType(" INTEGER ")), "int");
-  EXPECT_EQ(TypeName(*ParseHiveType("decimal")), "decimal(10,0)");
-  EXPECT_EQ(TypeName(*ParseHiveType("Decimal( 12 , 2 )")), "decimal(12,2)");
-  EXPECT_EQ(TypeName(*ParseHiveType("double precision")), "double");
-  EXPECT_EQ(TypeName(*ParseHiveType("varchar(20)")), "string");
-  EXPECT_EQ(TypeName(*ParseHiveType("timestamp with local time zone")), "timestamp(6) with time zone");
-  EXPECT_EQ(TypeName(*ParseHiveType("timestamp(3) without time zone")), "timestamp(3)");
-  EXPECT_EQ(TypeName(*ParseHiveType("map< string , array<bigint> >")), "map<string,array<bigint>>");
+  EXPECT_EQ(Describe(*ParseHiveType(" INTEGER ")), "int");
+  EXPECT_EQ(Describe(*ParseHiveType("decimal")), "decimal(10,0)");
+  EXPECT_EQ(Describe(*ParseHiveType("Decimal( 12 , 2 )")), "decimal(12,2)");
+  EXPECT_EQ(Describe(*ParseHiveType("double precision")), "double");
+  EXPECT_EQ(Describe(*ParseHiveType("varchar(20)")), "string");
+  EXPECT_EQ(Describe(*ParseHiveType("timestamp with local time zone")), "timestamp(6) with time zone");
+  EXPECT_EQ(Describe(*ParseHiveType("timestamp(3) without time zone")), "timestamp(3)");
+  EXPECT_EQ(Describe(*ParseHiveType("map< string , array<bigint> >")), "map<string,array<bigint>>");
 }
 
 TEST(ParseHiveType, SaysWhatItExpectedWhere) {
@@ -104,7 +104,7 @@ TEST(ParseHiveType, RefusesNestingThatWouldExhaustTheStack) {
 TEST(TypeNameProperties, EveryTypeReadsBackFromItsName) {
   EXPECT_TRUE(rc::check([] {
     const Type type = *testing::AnyType(3, rc::gen::arbitrary<std::string>());
-    const auto parsed = ParseHiveType(TypeName(type));
+    const auto parsed = ParseHiveType(Describe(type));
     RC_ASSERT(parsed.has_value());
     RC_ASSERT(*parsed == type);
   }));
@@ -126,7 +126,7 @@ TEST(TypeNameProperties, NoTextCrashesTheParser) {
     std::string text;
     for (const std::string& part : *rc::gen::container<std::vector<std::string>>(token)) text += part;
     const auto parsed = ParseHiveType(text);
-    if (parsed) RC_ASSERT(*ParseHiveType(TypeName(*parsed)) == *parsed);
+    if (parsed) RC_ASSERT(*ParseHiveType(Describe(*parsed)) == *parsed);
   }));
 }
 

@@ -3,27 +3,30 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include "base/check.h"
 
 namespace firn {
 namespace {
 
-constexpr std::string_view kNull = "__HIVE_DEFAULT_PARTITION__";
+constexpr std::string_view kNullValue = "__HIVE_DEFAULT_PARTITION__";
+constexpr size_t kMostDateKeys = 4;  // year, month, day, hour
 
-// Hive escapes these in folder names (FileUtils.charToEscape), and control characters.
+// Hive's FileUtils.charToEscape.
 bool NeedsEscape(char c) {
-  return static_cast<uint8_t>(c) < 0x20 || c == 0x7F ||
-         std::string_view("\"#%'*/:=?\\{[]^").find(c) != std::string_view::npos;
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte == 0x7f || std::string_view("\"#%'*/:=?\\{[]^").find(c) != std::string_view::npos;
 }
 
 std::string Escape(std::string_view text) {
-  if (text.empty()) return std::string(kNull);
-  if (text == "." || text == "..") return text.size() == 1 ? "%2E" : "%2E%2E";
   std::string escaped;
   for (const char c : text) {
     if (NeedsEscape(c))
-      escaped += fmt::format("%{:02X}", static_cast<uint8_t>(c));
+      escaped += fmt::format("%{:02X}", static_cast<unsigned char>(c));
     else
-      escaped.push_back(c);
+      escaped += c;
   }
   return escaped;
 }
@@ -35,91 +38,144 @@ int HexDigit(char c) {
   return -1;
 }
 
+// A '%' that no two hex digits follow stands for itself, as in Hive.
 std::string Unescape(std::string_view text) {
   std::string plain;
   for (size_t i = 0; i < text.size(); ++i) {
     const int high = text[i] == '%' && i + 2 < text.size() ? HexDigit(text[i + 1]) : -1;
     const int low = high >= 0 ? HexDigit(text[i + 2]) : -1;
-    if (low < 0) {
-      plain.push_back(text[i]);
-      continue;
+    if (low >= 0) {
+      plain += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      plain += text[i];
     }
-    plain.push_back(static_cast<char>(high * 16 + low));
-    i += 2;
   }
   return plain;
 }
 
-std::vector<std::string_view> Segments(std::string_view folder) {
-  std::vector<std::string_view> segments;
-  while (!folder.empty()) {
-    const size_t slash = folder.find('/');
-    segments.push_back(folder.substr(0, slash));
-    folder = slash == std::string_view::npos ? std::string_view() : folder.substr(slash + 1);
+// Hive knows no empty value: it writes "" and NULL to the same folder.
+std::string SegmentOf(std::string_view value) {
+  return value.empty() ? std::string(kNullValue) : Escape(value);
+}
+std::string ValueOf(std::string_view segment) {
+  return segment.empty() ? std::string(kNullValue) : Unescape(segment);
+}
+
+// A folder that is nothing but its value must not read as "here" or "above".
+std::string BareSegment(std::string_view value) {
+  if (value == ".") return "%2E";
+  if (value == "..") return "%2E%2E";
+  return SegmentOf(value);
+}
+
+bool IsNumber(std::string_view text, size_t digits, int least, int most) {
+  if (text.size() != digits || !std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) return false;
+  int value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value >= least && value <= most;
+}
+
+bool IsCalendarDay(const std::vector<std::string>& parts) {
+  return std::chrono::year_month_day(std::chrono::year(std::stoi(parts[0])),
+                                     std::chrono::month(static_cast<unsigned>(std::stoi(parts[1]))),
+                                     std::chrono::day(static_cast<unsigned>(std::stoi(parts[2]))))
+      .ok();
+}
+
+// YYYY, MM, DD, HH: as many as the table has keys.
+bool IsDate(const std::vector<std::string>& parts) {
+  if (parts.empty() || parts.size() > kMostDateKeys || !IsNumber(parts[0], 4, 0, 9999)) return false;
+  constexpr int kLeast[] = {0, 1, 1, 0};
+  constexpr int kMost[] = {9999, 12, 31, 23};
+  for (size_t i = 1; i < parts.size(); ++i)
+    if (!IsNumber(parts[i], 2, kLeast[i], kMost[i])) return false;
+  return parts.size() < 3 || IsCalendarDay(parts);
+}
+
+std::vector<std::string> Split(std::string_view folder) {
+  std::vector<std::string> segments;
+  if (folder.empty()) return segments;
+  for (size_t start = 0;;) {
+    const size_t slash = folder.find('/', start);
+    segments.emplace_back(folder.substr(start, slash - start));
+    if (slash == std::string_view::npos) return segments;
+    start = slash + 1;
   }
-  return segments;
 }
 
-bool IsNumber(std::string_view text, size_t digits) {
-  return text.size() == digits && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+std::string LayoutText(PartitionLayout layout, const std::vector<std::string>& keys) {
+  if (keys.empty()) return "of a table without partition keys";
+  if (layout == PartitionLayout::kDate) {
+    constexpr std::string_view kForms[] = {"YYYY", "YYYY/MM", "YYYY/MM/DD", "YYYY/MM/DD/HH"};
+    return std::string(kForms[std::min(keys.size(), kMostDateKeys) - 1]);
+  }
+  std::string text;
+  for (const std::string& key : keys) {
+    if (!text.empty()) text += '/';
+    text += layout == PartitionLayout::kKeyValue ? Escape(key) + "=..." : "<" + key + ">";
+  }
+  return text;
 }
 
-// YYYY, MM, DD in their places: what keeps a folder of a year from being taken for one of a day.
-bool IsDatePart(std::string_view text, size_t place) {
-  if (!IsNumber(text, place == 0 ? 4 : 2)) return false;
-  if (place == 1) return text >= "01" && text <= "12";
-  if (place == 2) return text >= "01" && text <= "31";
-  return true;
-}
-
-std::unexpected<Error> DoesNotFollow(std::string_view folder, std::string_view layout) {
-  return Fail(ErrorKind::kMismatch, fmt::format("the folder '{}' does not follow the layout {}", folder, layout),
-              "Move it, or change `layout` and `partition_by` of the table");
+std::unexpected<Error> DoesNotFollow(PartitionLayout layout, const std::vector<std::string>& keys,
+                                     std::string_view folder) {
+  return Fail(ErrorKind::kMismatch,
+              fmt::format("the folder '{}' does not follow the layout {}", folder, LayoutText(layout, keys)),
+              "Move its objects, or set the table's partition_by and layout to what the folders are");
 }
 
 }  // namespace
 
 std::string PartitionName(const std::vector<std::string>& keys, const PartitionValues& values) {
+  Check(keys.size() == values.values.size(), "a partition has one value for each key");
   std::string name;
-  for (size_t i = 0; i < keys.size() && i < values.values.size(); ++i)
-    name += (name.empty() ? "" : "/") + Escape(keys[i]) + "=" + Escape(values.values[i]);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (i > 0) name += '/';
+    name += Escape(keys[i]) + "=" + SegmentOf(values.values[i]);
+  }
   return name;
 }
 
 Result<std::string> PartitionFolder(PartitionLayout layout, const std::vector<std::string>& keys,
                                     const PartitionValues& values) {
-  if (values.values.size() != keys.size())
+  if (keys.size() != values.values.size())
     return Fail(ErrorKind::kInvalidArgument,
-                fmt::format("{} partition values for {} keys", values.values.size(), keys.size()));
+                fmt::format("{} partition values for {} partition keys", values.values.size(), keys.size()));
   if (layout == PartitionLayout::kKeyValue) return PartitionName(keys, values);
+  if (layout == PartitionLayout::kDate && !keys.empty() && !IsDate(values.values))
+    return Fail(ErrorKind::kInvalidArgument,
+                fmt::format("the partition {} has no folder in the layout {}", PartitionName(keys, values),
+                            LayoutText(layout, keys)),
+                "Its values must be a year of four digits, then a month and a day of two");
   std::string folder;
-  for (size_t i = 0; i < values.values.size(); ++i) {
-    if (layout == PartitionLayout::kDate && !IsDatePart(values.values[i], i))
-      return Fail(ErrorKind::kInvalidArgument,
-                  fmt::format("'{}' is no {} of a YYYY/MM/DD folder", values.values[i], keys[i]));
-    folder += (folder.empty() ? "" : "/") + Escape(values.values[i]);
+  for (const std::string& value : values.values) {
+    if (!folder.empty()) folder += '/';
+    folder += BareSegment(value);
   }
   return folder;
 }
 
 Result<PartitionValues> ParsePartitionFolder(PartitionLayout layout, const std::vector<std::string>& keys,
                                              std::string_view folder) {
-  const std::vector<std::string_view> segments = Segments(folder);
-  const std::string_view name = layout == PartitionLayout::kDate       ? "YYYY/MM/DD"
-                                : layout == PartitionLayout::kKeyValue ? "key=value"
-                                                                       : "positional";
-  if (segments.size() != keys.size()) return DoesNotFollow(folder, name);
+  const std::vector<std::string> segments = Split(folder);
+  if (segments.size() != keys.size()) return DoesNotFollow(layout, keys, folder);
+  if (layout == PartitionLayout::kDate) {
+    if (!keys.empty() && !IsDate(segments)) return DoesNotFollow(layout, keys, folder);
+    return PartitionValues{segments};
+  }
   PartitionValues values;
-  for (size_t i = 0; i < segments.size(); ++i) {
-    std::string_view value = segments[i];
-    if (layout == PartitionLayout::kDate && !IsDatePart(value, i)) return DoesNotFollow(folder, name);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    std::string_view segment = segments[i];
     if (layout == PartitionLayout::kKeyValue) {
-      const size_t equals = value.find('=');
-      if (equals == std::string_view::npos || Unescape(value.substr(0, equals)) != keys[i])
-        return DoesNotFollow(folder, name);
-      value = value.substr(equals + 1);
+      const size_t equals = segment.find('=');
+      if (equals == std::string_view::npos || Unescape(segment.substr(0, equals)) != keys[i])
+        return DoesNotFollow(layout, keys, folder);
+      segment.remove_prefix(equals + 1);
+    } else if (segment.empty() || segment == "." || segment == "..") {
+      return DoesNotFollow(layout, keys, folder);
     }
-    values.values.push_back(value == kNull ? std::string() : Unescape(value));
+    values.values.push_back(ValueOf(segment));
   }
   return values;
 }

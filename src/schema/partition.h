@@ -22,14 +22,18 @@ struct PartitionValues {
   friend auto operator<=>(const PartitionValues&, const PartitionValues&) = default;
 };
 
-// "year=2025/month=11/day=03": the canonical name of a partition in messages, JSON and the catalog, whatever its layout. Values are percent-encoded as Hive does
-// ('/', '=', '%', control characters); a NULL value is "__HIVE_DEFAULT_PARTITION__". "" for a table without partition keys.
+// "year=2025/month=11/day=03": the canonical name of a partition in messages, JSON and the catalog, whatever its
+// layout. Values are percent-encoded as Hive does
+// ('/', '=', '%', control characters); a NULL value is "__HIVE_DEFAULT_PARTITION__". "" for a table without partition
+// keys.
 [[nodiscard]] std::string PartitionName(const std::vector<std::string>& keys, const PartitionValues& values);
 
 // The folder of a partition, relative to the table's location, without a slash at either end.
-[[nodiscard]] Result<std::string> PartitionFolder(PartitionLayout layout, const std::vector<std::string>& keys, const PartitionValues& values);
+[[nodiscard]] Result<std::string> PartitionFolder(PartitionLayout layout, const std::vector<std::string>& keys,
+                                                  const PartitionValues& values);
 
 // The reverse: "2025/11/03" -> values. kMismatch when the folder does not follow the layout.
-[[nodiscard]] Result<PartitionValues> ParsePartitionFolder(PartitionLayout layout, const std::vector<std::string>& keys, std::string_view folder);
+[[nodiscard]] Result<PartitionValues> ParsePartitionFolder(PartitionLayout layout, const std::vector<std::string>& keys,
+                                                           std::string_view folder);
 
 }  // namespace firn

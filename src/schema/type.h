@@ -21,8 +21,8 @@ enum class TypeKind {
   kUInt64,
   kFloat,
   kDouble,
-  kDecimal,    // precision 1..38, scale 0..precision
-  kString,     // UTF-8
+  kDecimal,  // precision 1..38, scale 0..precision
+  kString,   // UTF-8
   kBinary,
   kFixedBinary,  // `length` bytes
   kUuid,
@@ -41,9 +41,9 @@ struct Field;
 // A value; compare with ==.
 struct Type {
   TypeKind kind = TypeKind::kNull;
-  int precision = 0;  // kDecimal
-  int scale = 0;      // kDecimal
-  int length = 0;     // kFixedBinary
+  int precision = 0;                  // kDecimal
+  int scale = 0;                      // kDecimal
+  int length = 0;                     // kFixedBinary
   TimeUnit unit = TimeUnit::kMicros;  // kTime, kTimestamp
   bool utc = false;                   // kTimestamp
   std::vector<Field> children;        // kStruct, kList, kMap

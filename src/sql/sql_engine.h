@@ -17,8 +17,16 @@ namespace firn {
 struct SqlOptions {
   int64_t memory_bytes = 0;  // 0: DuckDB's default
   int threads = 1;
-  std::string temp_folder;   // where it may spill; "" never
+  std::string temp_folder = {};  // where it may spill; "" never
   std::string time_zone = "UTC";
+  // The only files that a statement may open, by path. Empty: none.
+  std::vector<std::string> readable_files = {};
+};
+
+// A column of a result, with DuckDB's spelling of its type.
+struct SqlColumn {
+  std::string name;
+  std::string type;
 };
 
 // Owns one ArrowArrayStream and releases it. Movable.
@@ -34,27 +42,45 @@ class ArrowStream {
   std::unique_ptr<ArrowArrayStream> stream_;
 };
 
+// The rows of one statement as text, NULL as nullopt, nested values as JSON. Ends when the engine runs its next statement. Not thread-safe.
+class TextRows {
+ public:
+  using Row = std::vector<std::optional<std::string>>;
+  virtual ~TextRows() = default;
+  [[nodiscard]] virtual const std::vector<SqlColumn>& columns() const = 0;
+  // The next rows, in order; empty at the end. Same errors as SqlEngine.
+  virtual Result<std::vector<Row>> Next() = 0;
+};
+
 // One in-memory DuckDB database with one connection, for one run or one query. Nothing is read from or written to the machine but the temp folder and what Register* names;
-// extensions are neither installed nor loaded. Not thread-safe; runs its own worker threads.
+// extensions are neither installed nor loaded, and no statement can change that. Not thread-safe but for Interrupt; runs its own worker threads.
+// Errors of every statement: kInvalidArgument (the statement is wrong; DuckDB's message), kMismatch (a value does not fit), kNoSpace (memory or temp folder exhausted),
+// kNotFound, kPermission and kIo (files), kCorrupt (a file's bytes), kStopped (after Interrupt), kInternal. An error of a registered stream is kIo with the stream's message.
 class SqlEngine {
  public:
   virtual ~SqlEngine() = default;
   static Result<std::unique_ptr<SqlEngine>> Open(const SqlOptions& options);
 
-  // Makes the stream readable as table `name`. Ownership moves in. It can be scanned once.
+  // Makes the stream readable as table `name`. Ownership moves in. Batches are pulled as the statement needs them, by one thread at a time, and only the columns that it
+  // uses are converted. It can be scanned once: a second scan, in the same statement or a later one, fails with kInvalidArgument.
   virtual Status RegisterStream(std::string_view name, ArrowStream stream) = 0;
 
-  // Runs a statement of ours. kInvalidArgument carries DuckDB's message, cleaned of internals.
+  // Runs one statement of ours. kInvalidArgument carries DuckDB's message, cleaned of internals.
   virtual Status Execute(std::string_view sql) = 0;
-  // The result as a stream of Arrow batches, made as they are asked for (bounded memory).
+  // The result as a stream of Arrow batches, made as they are asked for (bounded memory). One statement, whose types come out as they are: UUID as arrow.uuid, and
+  // HUGEINT (a sum of BIGINTs) as decimal(38, 0). It ends when the engine runs its next statement; it may outlive the engine.
   virtual Result<ArrowStream> Query(std::string_view sql) = 0;
+  // The result as text, in bounded memory.
+  virtual Result<std::unique_ptr<TextRows>> OpenText(std::string_view sql) = 0;
+  // The columns that a statement would give; nothing is run.
+  virtual Result<std::vector<SqlColumn>> Describe(std::string_view sql) = 0;
   // A small result as text, NULL as nullopt: for our own aggregates.
   struct TextTable {
     std::vector<std::string> columns;
     std::vector<std::vector<std::optional<std::string>>> rows;
   };
   virtual Result<TextTable> QueryText(std::string_view sql) = 0;
-  // Asks the running statement to end; from any thread. It then fails with kStopped.
+  // Asks the running statement to end; from any thread. It then fails with kStopped, and so does every later one.
   virtual void Interrupt() = 0;
 };
 

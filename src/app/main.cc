@@ -1,0 +1,67 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <map>
+
+#include "app/verbs.h"
+
+namespace {
+
+using firn::ChosenVerb;
+using firn::OutputFormat;
+using firn::Settings;
+
+constexpr int kWrongUse = 2;
+
+void AddSettings(CLI::App& app, Settings& settings) {
+  static const std::map<std::string, OutputFormat> kFormats = {
+      {"table", OutputFormat::kTable}, {"csv", OutputFormat::kCsv}, {"json", OutputFormat::kJson}};
+  app.add_option("-C,--directory", settings.directory, "Folder of firn.yaml")->type_name("DIR");
+  app.add_option("-e,--environment", settings.environment, "Environment: puts firn.ENV.yaml over firn.yaml")->type_name("ENV");
+  app.add_option("-o,--output", settings.output, "How answers are written: table, csv or json")
+      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case).description(""))
+      ->type_name("FORMAT");
+  app.add_option("--threads", settings.threads, "Worker threads (default: all cores)")->check(CLI::Range(1, 1024))->type_name("N");
+  app.add_option("--memory", settings.memory, "Memory for work that has to hold rows, as in 2GB (default: a quarter of the machine)")->type_name("SIZE");
+}
+
+int Main(int argc, char** argv) {
+  Settings settings;
+  ChosenVerb chosen;
+  CLI::App app("firn presses many small files into few large ones: crawl, consolidate, query, publish.", "firn");
+  app.set_version_flag("--version", std::string("firn ") + FIRN_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  AddSettings(app, settings);
+  firn::AddProjectVerbs(app, chosen);
+  firn::AddCrawlVerb(app, chosen);
+  firn::AddRunVerbs(app, chosen);
+  firn::AddRunsVerb(app, chosen);
+  firn::AddTableVerbs(app, chosen);
+  firn::AddQueryVerb(app, chosen);
+  firn::AddEventsVerb(app, chosen);
+  firn::AddBookmarkVerb(app, chosen);
+  firn::AddDoctorVerb(app, chosen);
+  app.footer("Exit codes: 0 done, 1 the run failed, 2 wrong use or project file, 3 nothing to do (--fail-if-empty).");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : kWrongUse;
+  }
+  const firn::VerbResult result = chosen(settings);
+  if (result) return *result;
+  firn::Screen(settings.output).Failure(result.error());
+  return firn::ExitCodeOf(result.error().kind);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Main(argc, argv);
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "firn: internal error: {}\n", e.what());
+    return 1;
+  }
+}

@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "app/verbs.h"
+#include "app/wiring.h"
+#include "project/deploy.h"
+#include "project/reference.h"
+
+namespace firn {
+namespace {
+
+Json ToJson(const Finding& finding) {
+  return {{"file", finding.file}, {"line", finding.line}, {"column", finding.column}, {"message", finding.message}, {"hint", finding.hint}};
+}
+
+VerbResult Validate(const Settings& settings) {
+  const std::vector<Finding> findings = ValidateProject(settings.directory, settings.environment);
+  if (settings.output == OutputFormat::kJson) {
+    Json list = Json::array();
+    for (const Finding& finding : findings) list.push_back(ToJson(finding));
+    Screen(settings.output).Record({{"valid", findings.empty()}, {"findings", list}});
+  } else {
+    for (const Finding& finding : findings) {
+      fmt::print(stderr, "{}:{}:{}: {}\n", finding.file, finding.line, finding.column, finding.message);
+      if (!finding.hint.empty()) fmt::print(stderr, "    {}\n", finding.hint);
+    }
+    if (findings.empty()) fmt::print("valid\n");
+  }
+  return findings.empty() ? 0 : 2;
+}
+
+// What plan and apply share: what is declared against what was deployed.
+struct Difference {
+  Json desired;
+  std::vector<PlanChange> changes;
+};
+
+Result<Difference> Compare(Wiring& wiring) {
+  Difference difference{.desired = DesiredState(wiring.project()), .changes = {}};
+  FIRN_TRY_ASSIGN(const auto deployed, wiring.catalog().GetDeployed(wiring.project().environment));
+  difference.changes = PlanDiff(difference.desired, deployed.value_or(Json::object()));
+  return difference;
+}
+
+void Show(const Settings& settings, const Difference& difference, bool applied) {
+  const Screen screen(settings.output);
+  screen.Text(RenderPlan(difference.changes));
+  if (screen.json()) screen.Record({{"applied", applied}, {"changes", PlanJson(difference.changes)}});
+}
+
+VerbResult Plan(const Settings& settings) {
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const Difference difference, Compare(*wiring));
+  Show(settings, difference, false);
+  return 0;
+}
+
+VerbResult Apply(const Settings& settings) {
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const Difference difference, Compare(*wiring));
+  FIRN_TRY(wiring->DeclareTables());
+  FIRN_TRY(wiring->catalog().PutDeployed(wiring->project().environment, difference.desired));
+  Show(settings, difference, true);
+  return 0;
+}
+
+VerbResult ShowOutputs(const Settings& settings) {
+  FIRN_TRY_ASSIGN(const Project project, LoadProject(settings.directory, settings.environment));
+  Screen(settings.output).Record(Outputs(project));
+  return 0;
+}
+
+}  // namespace
+
+void AddProjectVerbs(CLI::App& app, ChosenVerb& chosen) {
+  app.add_subcommand("validate", "Check the project file; needs no lake")->callback([&] { chosen = Validate; });
+  app.add_subcommand("plan", "Show what apply would change")->callback([&] { chosen = Plan; });
+  app.add_subcommand("apply", "Put the project's tables, crawlers, jobs and schedules in force")->callback([&] { chosen = Apply; });
+  app.add_subcommand("outputs", "Show names and places that other tools need")->callback([&] { chosen = ShowOutputs; });
+  app.add_subcommand("schema", "Print the project file's JSON Schema, for editors")->callback([&] {
+    chosen = [](const Settings&) -> VerbResult {
+      fmt::print("{}\n", ProjectJsonSchema().dump(2));
+      return 0;
+    };
+  });
+}
+
+}  // namespace firn

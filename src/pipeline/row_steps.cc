@@ -1,0 +1,253 @@
+#include "pipeline/row_steps.h"
+
+#include <arrow/api.h>
+#include <arrow/c/bridge.h>
+#include <fmt/format.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/arrow/writer.h>
+
+#include <algorithm>
+#include <map>
+
+#include "format/object_sink.h"
+#include "format/parquet_guard.h"
+#include "format/parquet_schema.h"
+#include "pipeline/quality_check.h"
+#include "pipeline/set_aside.h"
+#include "pipeline/step_sql.h"
+#include "pipeline/uniform_stream.h"
+
+namespace firn {
+namespace {
+
+constexpr int64_t kIntermediateRows = 128'000;
+
+// One job's steps, carried out in one SQL engine. Relations are named stage_0, stage_1, ...; each is a temporary table, which spills, or the stream.
+class StepRun {
+ public:
+  StepRun(const ExecuteContext& context, SqlEngine& engine, ExecuteOutcome& outcome) : context_(context), engine_(engine), outcome_(outcome) {}
+
+  Status Start(ArrowStream stream, const Scan& scan) {
+    FIRN_TRY(engine_.RegisterStream("source", std::move(stream)));
+    FIRN_TRY(NumberPartitions(scan));
+    const bool one = partitions_.size() <= 1;
+    return Materialise(one ? "SELECT *, 0 AS __part FROM source" : "SELECT source.*, parts.__part FROM source JOIN parts ON source.__file = parts.part_file");
+  }
+
+  Status Run(const Step& step) {
+    if (const auto* dedupe = std::get_if<DedupeStep>(&step)) return Dedupe(*dedupe);
+    if (const auto* expect = std::get_if<ExpectStep>(&step)) return Expect(*expect);
+    if (std::holds_alternative<SqlStep>(step) && partitions_.size() > 1)
+      return Fail(ErrorKind::kUnsupported, "a `sql` step reads one partition a run, and this run has several", "Give read.date or read.partition");
+    FIRN_TRY_ASSIGN(const auto schema, SchemaOf(stage_));
+    FIRN_TRY_ASSIGN(const std::string select, SelectOf(step, stage_, *schema));
+    return Materialise(select);
+  }
+
+  // The result, partition by partition, as Parquet objects under `prefix`: the inputs of the writing half.
+  Result<std::vector<InputFile>> Store(const std::string& prefix) {
+    std::vector<InputFile> inputs;
+    std::string order = OrderList(context_.request.job->write.sort_by);
+    if (!order.empty()) order += ", ";
+    for (size_t p = 0; p < partitions_.size(); ++p) {
+      FIRN_TRY_ASSIGN(ArrowStream rows, engine_.Query(fmt::format("SELECT * EXCLUDE ({}) FROM {} WHERE __part = {} ORDER BY {}__file, __row", kHiddenColumns,
+                                                                  stage_, p, order)));
+      FIRN_TRY_ASSIGN(auto object, StoreOne(std::move(rows), fmt::format("{}/{:05}.parquet", prefix, p)));
+      inputs.push_back({.object = std::move(object), .format = FileFormat::kParquet, .partition = partitions_[p], .existing = false});
+    }
+    return inputs;
+  }
+
+ private:
+  Status NumberPartitions(const Scan& scan) {
+    std::map<PartitionValues, size_t> numbers;
+    for (const ScannedFile& file : scan.files)
+      if (!file.bad()) numbers.emplace(file.input.partition, 0);
+    for (auto& [values, number] : numbers) {
+      number = partitions_.size();
+      partitions_.push_back(values);
+    }
+    if (partitions_.size() <= 1) return {};
+    std::string rows;
+    for (size_t f = 0; f < scan.files.size(); ++f)
+      if (!scan.files[f].bad()) rows += fmt::format("{}({},{})", rows.empty() ? "" : ",", f, numbers[scan.files[f].input.partition]);
+    return engine_.Execute("CREATE TEMP TABLE parts AS SELECT * FROM (VALUES " + rows + ") AS t(part_file, __part)");
+  }
+
+  // The next stage; the one before is given up, with its memory.
+  Status Materialise(const std::string& select) {
+    const std::string next = fmt::format("stage_{}", ++stages_);
+    FIRN_TRY(engine_.Execute("CREATE TEMP TABLE " + next + " AS " + select));
+    if (!stage_.empty()) FIRN_TRY(engine_.Execute("DROP TABLE " + stage_));
+    stage_ = next;
+    return {};
+  }
+
+  Result<int64_t> Count(const std::string& select) {
+    FIRN_TRY_ASSIGN(const SqlEngine::TextTable table, engine_.QueryText(select));
+    return std::stoll(table.rows.at(0).at(0).value_or("0"));
+  }
+
+  Status Dedupe(const DedupeStep& step) {
+    FIRN_TRY_ASSIGN(const int64_t before, Count("SELECT count(*) FROM " + stage_));
+    FIRN_TRY_ASSIGN(const int64_t ties, Count(CountTies(step, stage_)));
+    FIRN_TRY(Materialise(SelectLatest(step, stage_)));
+    FIRN_TRY_ASSIGN(const int64_t after, Count("SELECT count(*) FROM " + stage_));
+    outcome_.duplicates_removed += before - after;
+    outcome_.ties += ties;
+    return {};
+  }
+
+  Status Expect(const ExpectStep& step) {
+    FIRN_TRY_ASSIGN(const auto arrow_schema, SchemaOf(stage_));
+    FIRN_TRY_ASSIGN(const Schema schema, FirnSchemaOf(*arrow_schema));
+    FIRN_TRY_ASSIGN(ArrowStream rows, engine_.Query("SELECT * FROM " + stage_));
+    FIRN_TRY_ASSIGN(const auto judge, SqlEngine::Open({.memory_bytes = context_.request.memory_bytes, .threads = context_.request.threads,
+                                                       .temp_folder = context_.request.temp_folder}));
+    FIRN_TRY_ASSIGN(const QualityOutcome quality, CheckQuality(*judge, std::move(rows), schema, step.rules, context_.request.now_ns));
+    FIRN_TRY(quality.RequireAccepted());
+    outcome_.rules.insert(outcome_.rules.end(), quality.rules.begin(), quality.rules.end());
+    return quality.quarantined.empty() ? Status{} : Reject(step, quality.quarantined);
+  }
+
+  Status Reject(const ExpectStep& step, const std::vector<QuarantinedRow>& rows) {
+    std::string values;
+    for (const QuarantinedRow& row : rows)
+      values += fmt::format("{}({},{},{})", values.empty() ? "" : ",", row.file, row.row, QuoteLiteral(step.rules[static_cast<size_t>(row.rule)].rule));
+    const std::string rejected = fmt::format("rejected_{}", stages_);
+    FIRN_TRY(engine_.Execute("CREATE TEMP TABLE " + rejected + " AS SELECT * FROM (VALUES " + values + ") AS t(file, row, rule)"));
+    FIRN_TRY_ASSIGN(const SqlEngine::TextTable lines,
+                    engine_.QueryText(fmt::format("SELECT to_json({{'rule': r.rule, 'record': s}}) FROM (SELECT * FROM {1}) AS s JOIN {0} AS r ON s.__file = r.file AND s.__row = r.row "
+                                                  "ORDER BY r.file, r.row",
+                                                  rejected, stage_)));
+    FIRN_TRY_ASSIGN(const auto writer, context_.request.store->Create(fmt::format("{}/rejected-rows-{}-{}.jsonl", context_.request.quarantine_prefix,
+                                                                                 context_.request.commit_id, stages_)));
+    for (const auto& line : lines.rows) FIRN_TRY(writer->Append(line.at(0).value_or("") + "\n"));
+    FIRN_TRY(writer->Finish());
+    outcome_.rows_rejected += static_cast<int64_t>(rows.size());
+    return Materialise(fmt::format("SELECT * FROM {0} ANTI JOIN {1} ON {0}.__file = {1}.file AND {0}.__row = {1}.row", stage_, rejected));
+  }
+
+  Result<std::shared_ptr<arrow::Schema>> SchemaOf(const std::string& relation) {
+    FIRN_TRY_ASSIGN(ArrowStream none, engine_.Query("SELECT * FROM " + relation + " LIMIT 0"));
+    std::shared_ptr<arrow::Schema> schema;
+    FIRN_TRY(GuardParquet(relation, [&] {
+      PARQUET_ASSIGN_OR_THROW(const auto reader, arrow::ImportRecordBatchReader(none.get()));
+      schema = reader->schema();
+    }));
+    return schema;
+  }
+
+  static Result<Schema> FirnSchemaOf(const arrow::Schema& schema);
+  Result<ObjectInfo> StoreOne(ArrowStream rows, const ObjectKey& key);
+
+  const ExecuteContext& context_;
+  SqlEngine& engine_;
+  ExecuteOutcome& outcome_;
+  std::vector<PartitionValues> partitions_;
+  std::string stage_;
+  int stages_ = 0;
+};
+
+Result<Schema> StepRun::FirnSchemaOf(const arrow::Schema& schema) {
+  Result<Schema> converted;
+  FIRN_TRY(GuardParquet("the columns of a step", [&] {
+    std::shared_ptr<parquet::SchemaDescriptor> descriptor;
+    PARQUET_THROW_NOT_OK(parquet::arrow::ToParquetSchema(&schema, *parquet::default_writer_properties(), &descriptor));
+    converted = ::firn::SchemaOf(*descriptor);
+  }));
+  return converted;
+}
+
+Result<ObjectInfo> StepRun::StoreOne(ArrowStream rows, const ObjectKey& key) {
+  FIRN_TRY_ASSIGN(auto writer, context_.request.store->Create(key));
+  const auto sink = std::make_shared<ObjectSink>(std::move(writer));
+  parquet::WriterProperties::Builder properties;
+  properties.compression(parquet::Compression::LZ4)->max_row_group_length(kIntermediateRows);
+  Status written = GuardParquet("the result of the steps", [&] {
+    PARQUET_ASSIGN_OR_THROW(const auto reader, arrow::ImportRecordBatchReader(rows.get()));
+    PARQUET_ASSIGN_OR_THROW(const auto file, parquet::arrow::FileWriter::Open(*reader->schema(), arrow::default_memory_pool(), sink, properties.build()));
+    for (;;) {
+      PARQUET_ASSIGN_OR_THROW(const auto batch, reader->Next());
+      if (!batch) break;
+      PARQUET_THROW_NOT_OK(file->WriteRecordBatch(*batch));
+    }
+    PARQUET_THROW_NOT_OK(file->Close());
+  });
+  if (!written && sink->failure()) return std::unexpected(*sink->failure());
+  if (!written) return Fail(ErrorKind::kInvalidArgument, written.error().message, "Look at the steps' expressions and types");
+  return sink->Finish();
+}
+
+// Runs the steps over what the scan found, and leaves their result as Parquet objects.
+std::expected<std::vector<InputFile>, TransferFailure> RunSteps(const ExecuteContext& context, const std::string& prefix, ExecuteOutcome& outcome) {
+  const auto failed = [](Error error) { return std::unexpected(TransferFailure{std::move(error), {}}); };
+  ShapeRegistry shapes;
+  auto scan = ScanFiles(context, shapes);
+  if (!scan) return failed(std::move(scan.error()));
+  CountInputs(*scan, outcome);
+  auto uniform = OpenUniformStream(context, shapes, *scan, scan->schema);
+  if (!uniform) return failed(std::move(uniform.error()));
+  const ExecuteRequest& request = context.request;
+  auto engine = SqlEngine::Open({.memory_bytes = request.memory_bytes, .threads = request.threads, .temp_folder = request.temp_folder});
+  if (!engine) return failed(std::move(engine.error()));
+  const std::stop_callback interrupt(context.stop, [&] { (*engine)->Interrupt(); });
+  StepRun run(context, **engine, outcome);
+  if (Status started = run.Start(std::move(uniform->stream), *scan); !started) {
+    if (*uniform->failure) return std::unexpected(std::move(**uniform->failure));
+    return failed(std::move(started.error()));
+  }
+  for (const Step& step : request.job->steps)
+    if (Status done = run.Run(step); !done) return failed(std::move(done.error()));
+  auto inputs = run.Store(prefix);
+  if (!inputs) return failed(std::move(inputs.error()));
+  return std::move(*inputs);
+}
+
+// The second half: the steps' results, written like any other input.
+Result<ExecuteOutcome> WriteResults(const ExecuteRequest& request, std::vector<InputFile> results, ExecuteOutcome outcome, const ProgressCallback& progress,
+                                    std::stop_token stop) {
+  JobDefinition plain = *request.job;
+  plain.steps.clear();
+  plain.write.sort_by.clear();
+  ExecuteRequest write = request;
+  write.job = &plain;
+  write.inputs = std::move(results);
+  write.table_schema = {};
+  FIRN_TRY_ASSIGN(ExecuteOutcome written, Execute(write, progress, std::move(stop)));
+  outcome.records_written = written.records_written;
+  outcome.bytes_written = written.bytes_written;
+  outcome.output_schema = std::move(written.output_schema);
+  outcome.outputs = std::move(written.outputs);
+  outcome.warnings = std::move(written.warnings);
+  return outcome;
+}
+
+}  // namespace
+
+bool NeedsRowSteps(const JobDefinition& job) {
+  const bool only_moves = std::ranges::all_of(job.steps, [](const Step& step) { return std::holds_alternative<ExpectStep>(step) || std::holds_alternative<DedupeStep>(step); });
+  return !only_moves || !job.write.sort_by.empty();
+}
+
+Result<ExecuteOutcome> ExecuteRowSteps(const ExecuteRequest& request, const ProgressCallback& progress, std::stop_token stop) {
+  WorkerPool pool(request.threads);
+  ExecuteRequest remaining = request;
+  const ExecuteContext context{remaining, pool, progress, stop};
+  const std::string prefix = request.staging_prefix + "/.steps";
+  std::vector<BadFile> set_aside;
+  for (;;) {
+    ExecuteOutcome outcome;
+    auto results = RunSteps(context, prefix, outcome);
+    if (!results) {
+      FIRN_TRY(SetAside(context, remaining, std::move(results.error()), set_aside));
+      continue;
+    }
+    outcome.bad_files.insert(outcome.bad_files.end(), set_aside.begin(), set_aside.end());
+    FIRN_TRY_ASSIGN(outcome, WriteResults(request, std::move(*results), std::move(outcome), progress, stop));
+    FIRN_TRY(request.store->RemovePrefix(prefix));
+    return outcome;
+  }
+}
+
+}  // namespace firn

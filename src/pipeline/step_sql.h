@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "pipeline/job.h"
+
+namespace arrow {
+class Schema;
+}
+
+namespace firn {
+
+// The general path's rows carry three columns of ours: __part (output partition), __file and __row (where the row came from).
+inline constexpr std::string_view kHiddenColumns = "__part, __file, __row";
+
+// One step as a SELECT over the relation `from`. `schema` is that relation's (needed by flatten). Not for expect and dedupe.
+// kInvalidArgument: flatten makes two columns of one name, or names what is no struct.
+Result<std::string> SelectOf(const Step& step, const std::string& from, const arrow::Schema& schema);
+
+// The latest row of each key: by the order columns, NULL oldest, then file and row.
+std::string SelectLatest(const DedupeStep& step, const std::string& from);
+// How many keys have two best rows that differ in file and row only.
+std::string CountTies(const DedupeStep& step, const std::string& from);
+
+// "a" DESC NULLS LAST, ...: empty when there is no column.
+std::string OrderList(const std::vector<OrderColumn>& columns);
+
+}  // namespace firn

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "query/partition_filter.h"
+#include "store/object_store.h"
+
+namespace firn {
+
+// What one query reads of one table, of what there is.
+struct TableScan {
+  TableName table;
+  SnapshotId snapshot;  // empty for a table whose files others write: its folders were listed
+  int64_t files_read = 0;
+  int64_t files_known = 0;  // of a listed table: as its partitions' records say
+  int64_t partitions_read = 0;
+  int64_t partitions_known = 0;
+  int64_t bytes_read = 0;
+  int64_t bytes_known = 0;
+};
+
+// A table's content at one moment: its files by partition, as paths.
+struct TableFiles {
+  struct Partition {
+    PartitionValues values;
+    std::vector<std::string> paths;
+  };
+  TableScan scan;
+  std::vector<Partition> partitions;
+  std::vector<FileRecord> files;  // of the snapshot, those that are read
+};
+
+// Where an object's bytes are on this machine.
+using PathOf = std::function<std::string(const ObjectKey&)>;
+
+// Finds the files that a query has to read: of the current snapshot when the table has one, else by listing its partitions' folders.
+class TableFinder {
+ public:
+  TableFinder(Catalog& catalog, ObjectStore& store, PathOf path_of) : catalog_(catalog), store_(store), path_of_(std::move(path_of)) {}
+
+  // kConflict when commits come faster than they can be read; else the catalog's and the store's errors.
+  Result<TableFiles> Find(const TableRecord& table, const PartitionFilter& filter);
+  // Whether the files still hold what the snapshot said. A name can be used again only with `names: plain`.
+  Result<bool> StillHolds(const TableFiles& files);
+
+ private:
+  Result<std::vector<PartitionRecord>> Partitions(const TableRecord& table, const PartitionFilter& filter, TableScan& scan);
+  Result<TableFiles> FindInSnapshot(const TableRecord& table, const PartitionFilter& filter, const SnapshotRecord& snapshot);
+  Result<TableFiles> FindByListing(const TableRecord& table, const PartitionFilter& filter);
+  Status AddListed(const PartitionRecord& partition, TableFiles& found);
+  Result<std::string> PathOfFile(const FileRecord& file, bool settled);
+
+  Catalog& catalog_;
+  ObjectStore& store_;
+  PathOf path_of_;
+};
+
+}  // namespace firn

@@ -1,0 +1,190 @@
+#include "query/table_view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace firn {
+namespace {
+
+// A name with a space is no table's and no column's of the catalog.
+constexpr std::string_view kFileColumn = "firn file";
+
+// The type in which SQL sees a column. Milliseconds fit TIMESTAMP, which more functions take.
+Type ViewType(Type type) {
+  if (type.kind == TypeKind::kNull) type.kind = TypeKind::kInt32;
+  if (type.kind == TypeKind::kTimestamp && type.unit == TimeUnit::kMillis) type.unit = TimeUnit::kMicros;
+  for (Field& child : type.children) child.type = ViewType(std::move(child.type));
+  return type;
+}
+
+std::string TypeText(const Field& field) { return SqlTypeName(ViewType(field.type)); }
+
+std::string Option(const TableRecord& table, std::string_view name, std::string fallback) {
+  const auto csv = table.options.find("csv");
+  if (csv == table.options.end() || !csv->is_object() || !csv->contains(name) || !(*csv)[name].is_string()) return fallback;
+  return (*csv)[name].get<std::string>();
+}
+
+bool HasHeader(const TableRecord& table) {
+  const auto csv = table.options.find("csv");
+  return csv == table.options.end() || !csv->is_object() || csv->value("header", true);
+}
+
+// Builds the SELECT over the files. Each format gives `reader` (a table function) and `columns` (an expression for each column of the catalog).
+class ViewBuilder {
+ public:
+  ViewBuilder(SqlEngine& engine, const TableRecord& table, const TableFiles& files) : engine_(engine), table_(table), files_(files) {
+    for (const Field& field : table.schema.fields) {
+      const bool is_key = std::ranges::find(table.partition_keys, field.name) != table.partition_keys.end();
+      if (!is_key) fields_.push_back(field);
+    }
+  }
+
+  Status Create() {
+    if (files_.partitions.empty()) return CreateView(EmptySelect());
+    if (table_.format == "parquet" || table_.format.empty())
+      ReadParquet();
+    else if (table_.format == "csv")
+      FIRN_TRY(ReadCsv());
+    else if (table_.format == "json")
+      ReadJson();
+    else
+      return Fail(ErrorKind::kUnsupported, fmt::format("'{}' is a table of {} files, which cannot be queried", table_.name.str(), table_.format), "parquet, csv and json can");
+    FIRN_TRY_ASSIGN(const std::string select, SelectWithKeys());
+    return CreateView(select);
+  }
+
+ private:
+  Status CreateView(const std::string& select) { return engine_.Execute(fmt::format("CREATE VIEW {} AS {}", QuoteIdentifier(table_.name.str()), select)); }
+
+  std::string EmptySelect() const {
+    std::string list;
+    for (const Field& field : fields_) list += fmt::format("CAST(NULL AS {}) AS {}, ", TypeText(field), QuoteIdentifier(field.name));
+    for (const std::string& key : table_.partition_keys) list += fmt::format("CAST(NULL AS VARCHAR) AS {}, ", QuoteIdentifier(key));
+    if (list.empty()) list = "NULL AS \"no columns\", ";
+    return "SELECT " + list.substr(0, list.size() - 2) + " WHERE false";
+  }
+
+  [[nodiscard]] std::string PathList() const {
+    std::string list;
+    for (const TableFiles::Partition& partition : files_.partitions)
+      for (const std::string& path : partition.paths) list += (list.empty() ? "[" : ", ") + QuoteLiteral(path);
+    return list + "]";
+  }
+
+  // With the schema given, no file is opened before its rows are wanted, and columns have names of ours, so that none hides the engine's own file_index.
+  void ReadParquet() {
+    file_key_ = "file_index";
+    if (fields_.empty()) {
+      reader_ = fmt::format("read_parquet({}, hive_partitioning = false, union_by_name = true)", PathList());
+      columns_ = {"*"};
+      return;
+    }
+    std::string schema;
+    for (size_t i = 0; i < fields_.size(); ++i) {
+      schema += fmt::format("{}{}: {{'name': 'c{}', 'type': {}, 'default_value': NULL}}", i == 0 ? "" : ", ", QuoteLiteral(fields_[i].name), i, QuoteLiteral(TypeText(fields_[i])));
+      columns_.push_back(fmt::format("c{} AS {}", i, QuoteIdentifier(fields_[i].name)));
+    }
+    reader_ = fmt::format("read_parquet({}, hive_partitioning = false, schema = MAP {{{}}})", PathList(), schema);
+  }
+
+  // Every value is read as text and cast by the catalog's type, so that nothing is guessed.
+  Status ReadCsv() {
+    const std::string quote = QuoteLiteral(Option(table_, "quote", "\""));
+    const std::string dialect = fmt::format("delim = {}, quote = {}, escape = {}, nullstr = {}, allow_quoted_nulls = false, hive_partitioning = false, filename = '{}', comment = '', skip = 0",
+                                            QuoteLiteral(Option(table_, "delimiter", ",")), quote, quote, QuoteLiteral(Option(table_, "null_text", "")), kFileColumn);
+    std::map<std::string, std::string> sources;  // column of the catalog -> of the reader
+    if (HasHeader(table_)) {
+      reader_ = fmt::format("read_csv({}, header = true, all_varchar = true, union_by_name = true, {})", PathList(), dialect);
+      FIRN_TRY_ASSIGN(const auto found, engine_.Describe("SELECT * FROM " + reader_));
+      for (const SqlColumn& column : found) sources[column.name] = column.name;
+    } else {
+      std::string names;
+      for (size_t i = 0; i < fields_.size(); ++i) names += fmt::format("{}'c{}': 'VARCHAR'", i == 0 ? "" : ", ", i), sources[fields_[i].name] = fmt::format("c{}", i);
+      reader_ = fmt::format("read_csv({}, header = false, auto_detect = false, columns = {{{}}}, {})", PathList(), names, dialect);
+    }
+    for (const Field& field : fields_) columns_.push_back(FromText(field, sources) + " AS " + QuoteIdentifier(field.name));
+    file_key_ = QuoteIdentifier(kFileColumn);
+    return {};
+  }
+
+  static std::string FromText(const Field& field, const std::map<std::string, std::string>& sources) {
+    const std::string type = TypeText(field);
+    const auto source = sources.find(field.name);
+    if (source == sources.end()) return fmt::format("CAST(NULL AS {})", type);
+    const std::string column = QuoteIdentifier(source->second);
+    if (!field.type.children.empty()) return fmt::format("CAST(CAST({} AS JSON) AS {})", column, type);
+    if (type == "BLOB") return fmt::format("from_base64({})", column);
+    if (type == "VARCHAR") return column;
+    return fmt::format("CAST({} AS {})", column, type);
+  }
+
+  void ReadJson() {
+    std::string columns;
+    for (const Field& field : fields_) {
+      const std::string type = TypeText(field);
+      const std::string name = QuoteIdentifier(field.name);
+      columns += fmt::format("{}{}: {}", columns.empty() ? "" : ", ", QuoteLiteral(field.name), QuoteLiteral(type == "BLOB" ? "VARCHAR" : type));
+      columns_.push_back(type == "BLOB" ? fmt::format("from_base64({}) AS {}", name, name) : name);
+    }
+    reader_ = fmt::format("read_json({}, format = 'newline_delimited', hive_partitioning = false, filename = '{}', columns = {{{}}})", PathList(), kFileColumn, columns);
+    file_key_ = QuoteIdentifier(kFileColumn);
+  }
+
+  // The partition keys of one partition are constants; those of several are joined by file.
+  Result<std::string> SelectWithKeys() {
+    std::string list;
+    for (const std::string& column : columns_) list += column + ", ";
+    std::string from = reader_;
+    const bool joined = files_.partitions.size() > 1 && !table_.partition_keys.empty();
+    for (size_t i = 0; i < table_.partition_keys.size(); ++i) {
+      const std::string value = joined ? fmt::format("\"firn key {}\"", i) : Literal(files_.partitions[0].values.values.at(i));
+      list += fmt::format("CAST({} AS VARCHAR) AS {}, ", value, QuoteIdentifier(table_.partition_keys[i]));
+    }
+    if (joined) {
+      FIRN_TRY_ASSIGN(const std::string keys, MakeKeyTable());
+      from += fmt::format(" AS f JOIN {} AS k ON f.{} = k.\"firn id\"", keys, file_key_);
+    }
+    return fmt::format("SELECT {} FROM {}", list.substr(0, list.size() - 2), from);
+  }
+
+  static std::string Literal(const std::string& value) {
+    const auto text = SqlValue(value);
+    return text ? QuoteLiteral(*text) : "NULL";
+  }
+
+  // A row for each file: its index or path, then the values of its partition. One JSON text is much faster to read than a VALUES list of 10,000 rows.
+  Result<std::string> MakeKeyTable() {
+    Json rows = Json::array();
+    for (const TableFiles::Partition& partition : files_.partitions)
+      for (const std::string& path : partition.paths) {
+        Json row = Json::array({file_key_ == "file_index" ? std::to_string(rows.size()) : path});
+        for (const std::string& value : partition.values.values) row.push_back(SqlValue(value) ? Json(value) : Json());
+        rows.push_back(std::move(row));
+      }
+    const std::string name = QuoteIdentifier("firn keys of " + table_.name.str());
+    std::string list = file_key_ == "file_index" ? "CAST(r[1] AS UBIGINT) AS \"firn id\"" : "r[1] AS \"firn id\"";
+    for (size_t i = 0; i < table_.partition_keys.size(); ++i) list += fmt::format(", r[{}] AS \"firn key {}\"", i + 2, i);
+    FIRN_TRY(engine_.Execute(fmt::format("CREATE TEMP TABLE {} AS SELECT {} FROM (SELECT unnest(from_json({}, '[[\"VARCHAR\"]]')) AS r)", name, list,
+                                         QuoteLiteral(rows.dump(-1, ' ', false, Json::error_handler_t::replace)))));
+    return name;
+  }
+
+  SqlEngine& engine_;
+  const TableRecord& table_;
+  const TableFiles& files_;
+  std::vector<Field> fields_;
+  std::string reader_;
+  std::string file_key_;
+  std::vector<std::string> columns_;
+};
+
+}  // namespace
+
+Status CreateTableView(SqlEngine& engine, const TableRecord& table, const TableFiles& files) { return ViewBuilder(engine, table, files).Create(); }
+
+}  // namespace firn

@@ -1,0 +1,143 @@
+#include "query/query_fixture_test.h"
+
+namespace firn {
+namespace {
+
+using testing::HasSubstr;
+
+// Files as they are, read through the types of the catalog. Tables without a snapshot: their folders are listed.
+class TableView : public QueryTest {
+ protected:
+  Schema WideSchema() {
+    Type instant = Make(TypeKind::kTimestamp);
+    instant.utc = true;
+    Type wall = Make(TypeKind::kTimestamp);
+    wall.unit = TimeUnit::kMillis;
+    Type nanos = Make(TypeKind::kTimestamp);
+    nanos.unit = TimeUnit::kNanos;
+    return {{{"id", Make(TypeKind::kInt64)}, {"amount", Make(TypeKind::kDecimal)}, {"ok", Make(TypeKind::kBoolean)}, {"name", Make(TypeKind::kString)}, {"day", Make(TypeKind::kDate)},
+             {"at", instant}, {"wall", wall}, {"nanos", nanos}, {"bytes", Make(TypeKind::kBinary)}, {"uuid", Make(TypeKind::kUuid)}, {"x", Make(TypeKind::kDouble)},
+             {"s", Make(TypeKind::kStruct, {{"a", Make(TypeKind::kInt32)}, {"b", Make(TypeKind::kList, {{"element", Make(TypeKind::kString)}})}})},
+             {"m", Make(TypeKind::kMap, {{"key", Make(TypeKind::kString)}, {"value", Make(TypeKind::kInt32)}})}}};
+  }
+  static constexpr const char* kWideTypes =
+      "SELECT string_agg(DISTINCT concat_ws(' ', typeof(id), typeof(amount), typeof(ok), typeof(name), typeof(day), typeof(at), typeof(wall), typeof(nanos), typeof(bytes), typeof(uuid), "
+      "typeof(x), typeof(s), typeof(m)), ';') FROM wide";
+  static constexpr const char* kExpectedTypes =
+      "\"BIGINT DECIMAL(12,2) BOOLEAN VARCHAR DATE TIMESTAMP WITH TIME ZONE TIMESTAMP TIMESTAMP_NS BLOB UUID DOUBLE STRUCT(a INTEGER, b VARCHAR[]) MAP(VARCHAR, INTEGER)\"\n";
+  static constexpr const char* kExpectedRow =
+      "\"1\",\"10.50\",\"true\",\"a \"\"b\"\"\",\"2025-11-03\",\"2025-11-03 01:02:03.000004+00\",\"2025-11-03 01:02:03.004\",\"2025-11-03 01:02:03.000000005\",\"\\x00\\xFF\","
+      "\"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\",\"0.1\",\"{\"\"a\"\":1,\"\"b\"\":[\"\"x\"\",null]}\",\"{\"\"k\"\":7}\"\n";
+};
+
+TEST_F(TableView, ParquetKeepsEveryType) {
+  PutTable("wide", WideSchema());
+  WriteFile("wide/a.parquet",
+            "SELECT 1::BIGINT AS id, 10.50::DECIMAL(12,2) AS amount, true AS ok, 'a \"b\"' AS name, DATE '2025-11-03' AS day, TIMESTAMPTZ '2025-11-03 01:02:03.000004+00' AS at, "
+            "'2025-11-03 01:02:03.004'::TIMESTAMP_MS AS wall, '2025-11-03 01:02:03.000000005'::TIMESTAMP_NS AS nanos, '\\x00\\xFF'::BLOB AS bytes, "
+            "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::UUID AS uuid, 0.1::DOUBLE AS x, {'a': 1, 'b': ['x', NULL]} AS s, MAP {'k': 7} AS m");
+  WriteFile("wide/b.parquet", "SELECT 2::INTEGER AS id, 1::DECIMAL(4,1) AS amount, 'unknown' AS other");
+  EXPECT_EQ(Ask(kWideTypes), kExpectedTypes);
+  EXPECT_EQ(Ask("SELECT * FROM wide WHERE id = 1"), kExpectedRow);
+  EXPECT_EQ(Ask("SELECT id, amount, ok, name, s FROM wide WHERE id = 2"), "\"2\",\"1.00\",,,\n");
+}
+
+TEST_F(TableView, CsvHasTheCatalogsTypes) {
+  PutTable("wide", WideSchema(), {}, "csv");
+  WriteText("wide/a.csv",
+            "m,s,x,uuid,bytes,nanos,wall,at,day,name,ok,amount,id\n"
+            "\"{\"\"k\"\":7}\",\"{\"\"a\"\":1,\"\"b\"\":[\"\"x\"\",null]}\",0.1,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11,AP8=,2025-11-03T01:02:03.000000005,2025-11-03T01:02:03.004,"
+            "2025-11-03T01:02:03.000004Z,2025-11-03,\"a \"\"b\"\"\",true,10.50,1\n");
+  WriteText("wide/b.csv", "id,name\n2,\n3,\"\"\n4,#x\n5,\"two\nlines\"\n");
+  EXPECT_EQ(Ask(kWideTypes), kExpectedTypes);
+  EXPECT_EQ(Ask("SELECT * FROM wide WHERE id = 1"), kExpectedRow);
+  EXPECT_EQ(Ask("SELECT id, name, name IS NULL FROM wide WHERE id > 1 ORDER BY id"), "\"2\",,\"true\"\n\"3\",\"\",\"false\"\n\"4\",\"#x\",\"false\"\n\"5\",\"two\nlines\",\"false\"\n");
+}
+
+TEST_F(TableView, CsvFollowsItsOptions) {
+  const Schema schema = {{{"id", Make(TypeKind::kInt32)}, {"name", Make(TypeKind::kString)}}};
+  PutTable("plain", schema, {}, "csv", Json{{"csv", {{"delimiter", ";"}, {"header", false}, {"quote", "'"}, {"null_text", "NULL"}}}});
+  WriteText("plain/a.csv", "1;'it''s; \"x\"'\n2;NULL\n3;'NULL'\n4;\n");
+  EXPECT_EQ(Ask("SELECT id, name, name IS NULL FROM plain ORDER BY id"), "\"1\",\"it's; \"\"x\"\"\",\"false\"\n\"2\",,\"true\"\n\"3\",\"NULL\",\"false\"\n\"4\",\"\",\"false\"\n");
+}
+
+TEST_F(TableView, CsvThatDoesNotFitNamesTheValue) {
+  PutTable("t", {{{"id", Make(TypeKind::kInt32)}}}, {}, "csv");
+  WriteText("t/a.csv", "id\n1\nx\n");
+  const Error error = ErrorOf("SELECT sum(id) FROM t");
+  EXPECT_EQ(error.kind, ErrorKind::kMismatch);
+  EXPECT_THAT(error.message, HasSubstr("'x'"));
+}
+
+TEST_F(TableView, JsonLinesHaveTheCatalogsTypes) {
+  PutTable("wide", WideSchema(), {}, "json");
+  WriteText("wide/a.json",
+            R"({"id":1,"amount":10.50,"ok":true,"name":"a \"b\"","day":"2025-11-03","at":"2025-11-03T01:02:03.000004Z","wall":"2025-11-03T01:02:03.004",)"
+            R"("nanos":"2025-11-03T01:02:03.000000005","bytes":"AP8=","uuid":"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11","x":0.1,"s":{"a":1,"b":["x",null]},"m":{"k":7}})"
+            "\n{\"id\":9007199254740993,\"other\":1}\n");
+  EXPECT_EQ(Ask(kWideTypes), kExpectedTypes);
+  EXPECT_EQ(Ask("SELECT * FROM wide WHERE id = 1"), kExpectedRow);
+  EXPECT_EQ(Ask("SELECT id, name FROM wide WHERE id > 1"), "\"9007199254740993\",\n");
+}
+
+TEST_F(TableView, PartitionKeysAreTextInEveryFormat) {
+  for (const std::string format : {"parquet", "csv", "json"}) {
+    const std::string name = "t_" + format;
+    const TableRecord table = PutTable(name, {{{"id", Make(TypeKind::kInt32)}, {"file_index", Make(TypeKind::kInt32)}, {"filename", Make(TypeKind::kString)}}}, {"year", "day"}, format);
+    int id = 0;
+    for (const std::string day : {"1", "2", "__HIVE_DEFAULT_PARTITION__"}) {
+      PutPartition(table, {{"2025", day}}, name + "/2025/" + day);
+      for (const char* file : {"a", "b"})
+        WriteFile(name + "/2025/" + day + "/" + file, "SELECT " + std::to_string(++id) + " AS id, 7 AS file_index, 'f' AS filename", format == "csv" ? "FORMAT csv, HEADER" : "FORMAT " + format);
+    }
+    EXPECT_EQ(Ask("SELECT * FROM " + name + " ORDER BY id LIMIT 3"), "\"1\",\"7\",\"f\",\"2025\",\"1\"\n\"2\",\"7\",\"f\",\"2025\",\"1\"\n\"3\",\"7\",\"f\",\"2025\",\"2\"\n") << format;
+    EXPECT_EQ(Ask("SELECT day, sum(id), count(*) FROM " + name + " GROUP BY day ORDER BY day"), "\"1\",\"3\",\"2\"\n\"2\",\"7\",\"2\"\n,\"11\",\"2\"\n") << format;
+    EXPECT_EQ(Ask("SELECT max(year) || max(day) FROM " + name + " WHERE day = '2'"), "\"20252\"\n") << format;
+    EXPECT_EQ(Ask("SELECT id FROM " + name + " WHERE day IS NULL ORDER BY id"), "\"5\"\n\"6\"\n") << format;
+  }
+}
+
+TEST_F(TableView, AFilesOwnColumnNamedAsAPartitionKeyIsNotSeen) {
+  const TableRecord table = PutTable("t", {{{"id", Make(TypeKind::kInt32)}}}, {"year"});
+  PutPartition(table, {{"2025"}}, "t/year=2025");
+  WriteFile("t/year=2025/a.parquet", "SELECT 1 AS id, 1999 AS year");
+  EXPECT_EQ(Ask("SELECT * FROM t"), "\"1\",\"2025\"\n");
+}
+
+TEST_F(TableView, AnEmptyTableHasItsColumns) {
+  PutTable("t", {{{"id", Make(TypeKind::kInt32)}, {"s", Make(TypeKind::kList, {{"element", Make(TypeKind::kNull)}})}}}, {"year"});
+  EXPECT_EQ(Write("SELECT * FROM t", ResultFormat::kCsv), "\"id\",\"s\",\"year\"\n");
+  EXPECT_EQ(Ask("SELECT count(*) FROM t"), "\"0\"\n");
+}
+
+TEST_F(TableView, SkipsHiddenFiles) {
+  PutTable("t", {{{"id", Make(TypeKind::kInt32)}}});
+  WriteFile("t/a.parquet", "SELECT 1 AS id");
+  for (const char* key : {"t/_SUCCESS", "t/.a.parquet.crc", "t/_temporary/0/b.parquet"}) WriteText(key, "x");
+  EXPECT_EQ(Ask("SELECT count(*) FROM t"), "\"1\"\n");
+}
+
+TEST_F(TableView, NamesThatLookLikePatternsAreNames) {
+  PutTable("t", {{{"id", Make(TypeKind::kInt32)}}});
+  WriteFile("t/a[1].parquet", "SELECT 1 AS id");
+  WriteFile("t/it's *?.parquet", "SELECT 2 AS id");
+  EXPECT_EQ(Ask("SELECT sum(id) FROM t"), "\"3\"\n");
+}
+
+TEST_F(TableView, ABrokenFileIsNamed) {
+  PutTable("t", {{{"id", Make(TypeKind::kInt32)}}});
+  WriteFile("t/a.parquet", "SELECT 1 AS id");
+  WriteText("t/broken.parquet", std::string(500, 'x'));
+  const Error error = ErrorOf("SELECT * FROM t");
+  EXPECT_EQ(error.kind, ErrorKind::kCorrupt) << error.Text();
+  EXPECT_THAT(error.message, HasSubstr("broken.parquet"));
+}
+
+TEST_F(TableView, AFormatThatCannotBeQueriedIsSaidSo) {
+  PutTable("t", {{{"id", Make(TypeKind::kInt32)}}}, {}, "orc");
+  WriteText("t/a.orc", "x");
+  EXPECT_EQ(ErrorOf("SELECT * FROM t").kind, ErrorKind::kUnsupported);
+}
+
+}  // namespace
+}  // namespace firn

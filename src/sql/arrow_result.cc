@@ -1,0 +1,99 @@
+#include "sql/arrow_result.h"
+
+#include <arrow/c/abi.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "sql/duckdb_error.h"
+
+namespace firn {
+namespace {
+
+// What the C callbacks share; `last_error` is what get_last_error hands out.
+struct ResultStream {
+  std::shared_ptr<Connection> connection;
+  DuckDbStatement statement;
+  DuckDbResult result;
+  duckdb_arrow_options options = nullptr;
+  std::string last_error;
+
+  ResultStream() = default;
+  ResultStream(const ResultStream&) = delete;
+  ResultStream& operator=(const ResultStream&) = delete;
+  ~ResultStream() {
+    if (options != nullptr) duckdb_destroy_arrow_options(&options);
+  }
+};
+
+ResultStream& Of(ArrowArrayStream* stream) { return *static_cast<ResultStream*>(stream->private_data); }
+
+Status Checked(duckdb_error_data error) {
+  Status status;
+  if (error != nullptr && duckdb_error_data_has_error(error))
+    status = std::unexpected(FromDuckDb(duckdb_error_data_error_type(error), duckdb_error_data_message(error)));
+  duckdb_destroy_error_data(&error);
+  return status;
+}
+
+Status MakeSchema(ResultStream& self, ArrowSchema* out) {
+  const idx_t count = duckdb_column_count(self.result.get());
+  std::vector<DuckDbType> owned;
+  std::vector<duckdb_logical_type> types;
+  std::vector<const char*> names;
+  for (idx_t i = 0; i < count; ++i) {
+    owned.emplace_back(duckdb_column_logical_type(self.result.get(), i));
+    types.push_back(owned.back().get());
+    names.push_back(duckdb_column_name(self.result.get(), i));
+  }
+  return Checked(duckdb_to_arrow_schema(self.options, types.data(), names.data(), count, out));
+}
+
+Status NextBatch(ResultStream& self, ArrowArray* out) {
+  std::memset(out, 0, sizeof(*out));  // released: the end
+  FIRN_TRY_ASSIGN(const DuckDbChunk chunk, self.connection->Fetch(self.result));
+  if (chunk == nullptr) return {};
+  return Checked(duckdb_data_chunk_to_arrow(self.options, chunk.get(), out));
+}
+
+int ErrnoOf(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kStopped: return ECANCELED;
+    case ErrorKind::kNoSpace: return ENOMEM;
+    case ErrorKind::kIo: return EIO;
+    default: return EINVAL;
+  }
+}
+
+int Answer(ResultStream& self, const Status& status) {
+  if (status.has_value()) return 0;
+  self.last_error = status.error().Text();
+  return ErrnoOf(status.error().kind);
+}
+
+int GetSchema(ArrowArrayStream* stream, ArrowSchema* out) { return Answer(Of(stream), MakeSchema(Of(stream), out)); }
+int GetNext(ArrowArrayStream* stream, ArrowArray* out) { return Answer(Of(stream), NextBatch(Of(stream), out)); }
+const char* GetLastError(ArrowArrayStream* stream) { return Of(stream).last_error.c_str(); }
+
+void Release(ArrowArrayStream* stream) {
+  delete static_cast<ResultStream*>(stream->private_data);
+  stream->private_data = nullptr;
+  stream->release = nullptr;
+}
+
+}  // namespace
+
+Result<ArrowStream> StartArrowResult(std::shared_ptr<Connection> connection, DuckDbStatement statement) {
+  auto self = std::make_unique<ResultStream>();
+  self->connection = std::move(connection);
+  self->statement = std::move(statement);
+  FIRN_TRY(self->connection->Start(self->statement.get(), self->result));
+  self->options = duckdb_result_get_arrow_options(self->result.get());
+  ArrowStream stream;
+  *stream.get() = {GetSchema, GetNext, GetLastError, Release, self.release()};
+  return stream;
+}
+
+}  // namespace firn

@@ -1,0 +1,145 @@
+#include "sql/connection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "sql/duckdb_error.h"
+
+namespace firn {
+namespace {
+
+std::vector<std::pair<std::string, std::string>> ConfigOf(const SqlOptions& options) {
+  std::vector<std::pair<std::string, std::string>> config = {
+      {"threads", std::to_string(std::max(options.threads, 1))},
+      {"autoinstall_known_extensions", "false"},
+      {"autoload_known_extensions", "false"},
+      {"allow_community_extensions", "false"},
+      {"preserve_insertion_order", "true"},
+      {"temp_directory", options.temp_folder},
+      {"custom_user_agent", "firn"},
+  };
+  if (options.memory_bytes > 0) config.emplace_back("memory_limit", fmt::format("{}B", options.memory_bytes));
+  return config;
+}
+
+std::string ListOf(const std::vector<std::string>& paths) {
+  std::string list = "[";
+  for (const std::string& path : paths) {
+    if (list.size() > 1) list += ", ";
+    list += QuoteLiteral(path);
+  }
+  return list + "]";
+}
+
+Status OpenDatabase(const SqlOptions& options, duckdb_database* database) {
+  duckdb_config config = nullptr;
+  if (duckdb_create_config(&config) != DuckDBSuccess) return Fail(ErrorKind::kInternal, "DuckDB made no configuration");
+  Status status;
+  for (const auto& [name, value] : ConfigOf(options))
+    if (status.has_value() && duckdb_set_config(config, name.c_str(), value.c_str()) != DuckDBSuccess)
+      status = Fail(ErrorKind::kInvalidArgument, fmt::format("the SQL engine refuses {} = '{}'", name, value));
+  char* message = nullptr;
+  if (status.has_value() && duckdb_open_ext(nullptr, database, config, &message) != DuckDBSuccess)
+    status = std::unexpected(FromDuckDb(DUCKDB_ERROR_INVALID, message == nullptr ? "no reason given" : message).Within("cannot start the SQL engine"));
+  duckdb_free(message);
+  duckdb_destroy_config(&config);
+  return status;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Connection>> Connection::Open(const SqlOptions& options) {
+  std::shared_ptr<Connection> connection(new Connection());
+  FIRN_TRY(OpenDatabase(options, &connection->database_));
+  if (duckdb_connect(connection->database_, &connection->connection_) != DuckDBSuccess ||
+      duckdb_connect(connection->database_, &connection->second_) != DuckDBSuccess)
+    return Fail(ErrorKind::kInternal, "cannot connect to the SQL engine");
+  connection->threads_ = std::max(options.threads, 1);
+  FIRN_TRY(connection->Configure(options));
+  return connection;
+}
+
+// The doors are closed last: allowed_paths can only be set before, and nothing can be set after.
+Status Connection::Configure(const SqlOptions& options) {
+  if (auto zone = Execute("SET TimeZone = " + QuoteLiteral(options.time_zone)); !zone)
+    return Fail(ErrorKind::kInvalidArgument, fmt::format("no time zone '{}'", options.time_zone), "use an IANA name, such as America/Sao_Paulo or UTC");
+  FIRN_TRY(Execute("SET arrow_lossless_conversion = true"));
+  if (!options.readable_files.empty()) FIRN_TRY(Execute("SET allowed_paths = " + ListOf(options.readable_files)));
+  FIRN_TRY(Execute("SET enable_external_access = false"));
+  return Execute("SET lock_configuration = true");
+}
+
+Connection::~Connection() {
+  if (connection_ != nullptr) duckdb_disconnect(&connection_);
+  if (second_ != nullptr) duckdb_disconnect(&second_);
+  if (database_ != nullptr) duckdb_close(&database_);
+}
+
+Status Connection::CheckNotStopped() const {
+  if (stopped()) return std::unexpected(FromDuckDb(DUCKDB_ERROR_INTERRUPT, ""));
+  return {};
+}
+
+Status Connection::Execute(std::string_view sql) {
+  FIRN_TRY_ASSIGN(const DuckDbStatement statement, Prepare(sql));
+  DuckDbResult result;
+  FIRN_TRY(Start(statement.get(), result));
+  while (true) {
+    FIRN_TRY_ASSIGN(const DuckDbChunk chunk, Fetch(result));
+    if (chunk == nullptr) return {};
+  }
+}
+
+Result<DuckDbStatement> Connection::Prepare(std::string_view sql) {
+  FIRN_TRY(CheckNotStopped());
+  if (sql.contains('\0')) return Fail(ErrorKind::kInvalidArgument, "the statement holds a NUL character");
+  duckdb_prepared_statement raw = nullptr;
+  const duckdb_state state = duckdb_prepare(connection_, std::string(sql).c_str(), &raw);
+  DuckDbStatement statement(raw);
+  if (state == DuckDBSuccess) return statement;
+  const char* message = duckdb_prepare_error(raw);
+  return std::unexpected(FromDuckDb(DUCKDB_ERROR_INVALID, message == nullptr ? "not a statement" : message));
+}
+
+Status Connection::Start(duckdb_prepared_statement statement, DuckDbResult& result) {
+  FIRN_TRY(CheckNotStopped());
+  if (duckdb_nparams(statement) > 0)
+    return Fail(ErrorKind::kInvalidArgument, "the statement has parameters ('?' or '$1') without values", "write the values into it");
+  duckdb_pending_result pending = nullptr;
+  Status status;
+  // Run as a pending result, which tells its own error; duckdb_execute_prepared_streaming hides it behind "unsuccessful pending query".
+  if (duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess)
+    status = std::unexpected(FromDuckDb(DUCKDB_ERROR_INVALID, duckdb_pending_error(pending)));
+  else if (stopped())  // DuckDB forgets an interrupt that came before this point
+    status = CheckNotStopped();
+  else if (duckdb_execute_pending(pending, result.get()) != DuckDBSuccess)
+    status = std::unexpected(FromDuckDb(duckdb_result_error_type(result.get()), duckdb_result_error(result.get())));
+  duckdb_destroy_pending(&pending);
+  FIRN_TRY(status);
+  return CheckNotStopped();
+}
+
+Result<DuckDbChunk> Connection::Fetch(DuckDbResult& result) {
+  FIRN_TRY(CheckNotStopped());
+  DuckDbChunk chunk(duckdb_fetch_chunk(*result.get()));
+  if (chunk == nullptr) {
+    const char* message = duckdb_result_error(result.get());
+    if (message != nullptr && std::string_view(message).contains("closed pending query"))
+      return Fail(ErrorKind::kInternal, "the result was cut off: the engine ran its next statement before it was read");
+    if (message != nullptr && *message != '\0') return std::unexpected(FromDuckDb(duckdb_result_error_type(result.get()), message));
+    FIRN_TRY(CheckNotStopped());
+  }
+  return chunk;
+}
+
+void Connection::Stop() {
+  stopped_.store(true);
+  duckdb_interrupt(connection_);
+}
+
+std::string Connection::NewName(std::string_view what) { return fmt::format("firn_{}_{}", what, ++names_); }
+
+}  // namespace firn
