@@ -143,7 +143,8 @@ class Scenario:
         words = split_command(self.fill(section.rest, section))
         done = subprocess.run([self.firn, "-C", self.folder, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=TIME_LIMIT_S)
         problems = []
-        if not any(text.strip().startswith("exit ") for _, text in section.lines) and done.returncode != 0:
+        told = any(text.strip().startswith(("exit ", "fails")) for _, text in section.lines)
+        if not told and done.returncode != 0:
             problems.append(f"{section.where()}: exit code {done.returncode}, wanted 0")
         for number, text in section.lines:
             if text.strip() and not text.lstrip().startswith("#"):
@@ -162,6 +163,8 @@ class Scenario:
             return None if present == (match.group(2) == "has") else f"{match.group(1)} {'lacks' if not present else 'has'} '{match.group(3)}'"
         if match := re.match(r"exit (\d+)$", text):
             return None if done.returncode == int(match.group(1)) else f"exit code {done.returncode}, wanted {match.group(1)}"
+        if text == "fails":
+            return None if done.returncode > 0 else f"exit code {done.returncode}, wanted a failure"
         if match := re.match(r"json (\S+) (=|<|>|<=|>=) (.*)$", text):
             return self.expect_json(done, *match.groups())
         if match := re.match(r"remember (\S+) as (\w+)$", text):
@@ -205,7 +208,7 @@ class Runner(unittest.TestCase):
         self.outcome("Title\n--- file a/b.txt\nx\n--- firn 'two  words'\nexit 0\nstdout has Two  Words\nstderr lacks x\nfiles a/* = 1\n")
 
     def test_expectations_that_do_not_hold(self):
-        for line in ("exit 1", "stdout has absent", "stdout lacks two", "files a/* = 1", "json state = SUCCEEDED"):
+        for line in ("exit 1", "fails", "stdout has absent", "stdout lacks two", "files a/* = 1", "json state = SUCCEEDED"):
             with self.subTest(line), self.assertRaises(AssertionError):
                 self.outcome(f"Title\n--- firn two\n{line}\n")
 

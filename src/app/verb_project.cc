@@ -4,7 +4,7 @@
 
 #include "app/verbs.h"
 #include "app/wiring.h"
-#include "project/deploy.h"
+#include "project/desired_state.h"
 #include "project/reference.h"
 
 namespace firn {
@@ -22,7 +22,7 @@ VerbResult Validate(const Settings& settings) {
     Screen(settings.output).Record({{"valid", findings.empty()}, {"findings", list}});
   } else {
     for (const Finding& finding : findings) {
-      fmt::print(stderr, "{}:{}:{}: {}\n", finding.file, finding.line, finding.column, finding.message);
+      fmt::print(stderr, "{}\n", finding.Text());
       if (!finding.hint.empty()) fmt::print(stderr, "    {}\n", finding.hint);
     }
     if (findings.empty()) fmt::print("valid\n");
@@ -43,16 +43,17 @@ Result<Difference> Compare(Wiring& wiring) {
   return difference;
 }
 
-void Show(const Settings& settings, const Difference& difference, bool applied) {
+void Show(const Settings& settings, const Project& project, const Difference& difference, bool applied) {
   const Screen screen(settings.output);
   screen.Text(RenderPlan(difference.changes));
-  if (screen.json()) screen.Record({{"applied", applied}, {"changes", PlanJson(difference.changes)}});
+  for (const std::string& note : PlanNotes(project)) screen.Text(note);
+  if (screen.json()) screen.Record({{"applied", applied}, {"changes", PlanToJson(difference.changes)}});
 }
 
 VerbResult Plan(const Settings& settings) {
   FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
   FIRN_TRY_ASSIGN(const Difference difference, Compare(*wiring));
-  Show(settings, difference, false);
+  Show(settings, wiring->project(), difference, false);
   return 0;
 }
 
@@ -61,7 +62,7 @@ VerbResult Apply(const Settings& settings) {
   FIRN_TRY_ASSIGN(const Difference difference, Compare(*wiring));
   FIRN_TRY(wiring->DeclareTables());
   FIRN_TRY(wiring->catalog().PutDeployed(wiring->project().environment, difference.desired));
-  Show(settings, difference, true);
+  Show(settings, wiring->project(), difference, true);
   return 0;
 }
 

@@ -8,8 +8,8 @@ namespace {
 Status CheckLeases(CatalogRows& rows, const Commit& commit) {
   for (const Lease& lease : commit.release) {
     if (lease.run != commit.run.id)
-      return Fail(ErrorKind::kInvalidArgument, fmt::format("run {} cannot release a lease of run {}",
-                                                           commit.run.id.str(), lease.run.str()));
+      return Fail(ErrorKind::kInvalidArgument,
+                  fmt::format("run {} cannot release a lease of run {}", commit.run.id.str(), lease.run.str()));
     FIRN_TRY(rows.runs.CheckHeld(lease));
   }
   return {};
@@ -17,9 +17,9 @@ Status CheckLeases(CatalogRows& rows, const Commit& commit) {
 
 Status ApplySnapshot(CatalogRows& rows, const Commit& commit) {
   if (commit.snapshot.run != commit.run.id)
-    return Fail(ErrorKind::kInvalidArgument, fmt::format("snapshot {} is of run '{}', its commit of run '{}'",
-                                                         commit.snapshot.id.str(), commit.snapshot.run.str(),
-                                                         commit.run.id.str()));
+    return Fail(ErrorKind::kInvalidArgument,
+                fmt::format("snapshot {} is of run '{}', its commit of run '{}'", commit.snapshot.id.str(),
+                            commit.snapshot.run.str(), commit.run.id.str()));
   FIRN_TRY_ASSIGN(const TableRows::Found table, rows.tables.Get(commit.snapshot.table));
   for (const PartitionRecord& partition : commit.partitions) {
     FIRN_TRY(CheckValueCount(table.record, partition.values));

@@ -5,7 +5,8 @@
 
 namespace firn {
 
-// Catalog::Apply, inside the caller's transaction: checks first (the run has not ended, its leases are its own), then every row.
+// Catalog::Apply, inside the caller's transaction: checks first (the run has not ended, its leases are its own), then
+// every row.
 [[nodiscard]] Status ApplyCommit(CatalogRows& rows, const Commit& commit);
 
 }  // namespace firn

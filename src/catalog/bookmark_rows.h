@@ -10,7 +10,8 @@
 
 namespace firn {
 
-// What jobs have read and what crawls have seen: two sets of object versions, asked by primary key. Every method runs inside the caller's transaction.
+// What jobs have read and what crawls have seen: two sets of object versions, asked by primary key. Every method runs
+// inside the caller's transaction.
 class BookmarkRows {
  public:
   explicit BookmarkRows(Database& database) : database_(database) {}

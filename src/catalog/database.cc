@@ -109,7 +109,9 @@ Result<bool> Cursor::Next() {
   return true;
 }
 
-int64_t Cursor::Integer(int column) const { return sqlite3_column_int64(statement_, column); }
+int64_t Cursor::Integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 
 std::string Cursor::Text(int column) const {
   const void* bytes = sqlite3_column_blob(statement_, column);
@@ -117,7 +119,9 @@ std::string Cursor::Text(int column) const {
   return {static_cast<const char*>(bytes), static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
-void Cursor::Bind(int index, int64_t value) { bind_code_ |= sqlite3_bind_int64(statement_, index, value); }
+void Cursor::Bind(int index, int64_t value) {
+  bind_code_ |= sqlite3_bind_int64(statement_, index, value);
+}
 
 void Cursor::Bind(int index, std::string_view value) {
   // A null pointer would bind NULL: empty text is not NULL.
@@ -185,10 +189,15 @@ Status Database::RunScript(const std::string& script) {
   return {};
 }
 
-int64_t Database::changed_rows() const { return sqlite3_changes64(handle_); }
-int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(handle_); }
+int64_t Database::changed_rows() const {
+  return sqlite3_changes64(handle_);
+}
+int64_t Database::last_row_id() const {
+  return sqlite3_last_insert_rowid(handle_);
+}
 
-// Past the hook, and without an answer: should it fail, SQLite has rolled back by itself, or does so when the file is closed.
+// Past the hook, and without an answer: should it fail, SQLite has rolled back by itself, or does so when the file is
+// closed.
 void Database::Rollback() {
   if (sqlite3_get_autocommit(handle_) == 0) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
 }

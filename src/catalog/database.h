@@ -24,7 +24,8 @@ struct Blob {
   std::string_view bytes;
 };
 
-// The rows of one statement. Gives its statement back to the database's cache at the end; must not outlive the database.
+// The rows of one statement. Gives its statement back to the database's cache at the end; must not outlive the
+// database.
 class Cursor {
  public:
   Cursor(Cursor&& other) noexcept;

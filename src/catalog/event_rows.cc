@@ -11,9 +11,10 @@ namespace firn {
 
 Status EventRows::Add(std::span<const EventRecord> events) {
   for (const EventRecord& event : events)
-    FIRN_TRY(database_.Run("INSERT INTO events (run, type, topic, key, payload, created_ns, state, attempts, last_error, "
-                           "delivered_ns) VALUES (?, ?, ?, ?, ?, ?, 'PENDING', 0, '', 0)",
-                           event.run, event.type, event.topic, event.key, StoreJson(event.payload), event.created_ns));
+    FIRN_TRY(
+        database_.Run("INSERT INTO events (run, type, topic, key, payload, created_ns, state, attempts, last_error, "
+                      "delivered_ns) VALUES (?, ?, ?, ?, ?, ?, 'PENDING', 0, '', 0)",
+                      event.run, event.type, event.topic, event.key, StoreJson(event.payload), event.created_ns));
   return {};
 }
 
@@ -33,11 +34,12 @@ Result<std::vector<EventRecord>> EventRows::List(int64_t after_id, int64_t limit
 }
 
 Status EventRows::Mark(int64_t id, EventState state, std::string_view error, int64_t now_ns) {
-  FIRN_TRY(database_.Run("UPDATE events SET attempts = attempts + (state <> 'DELIVERED'), "
-                         "last_error = iif(state = 'DELIVERED', last_error, ?2), "
-                         "delivered_ns = iif(state <> 'DELIVERED' AND ?1 = 'DELIVERED', ?3, delivered_ns), "
-                         "state = iif(state = 'DELIVERED', state, ?1) WHERE id = ?4",
-                         NameOf(state), error, now_ns, id));
+  FIRN_TRY(
+      database_.Run("UPDATE events SET attempts = attempts + (state <> 'DELIVERED'), "
+                    "last_error = iif(state = 'DELIVERED', last_error, ?2), "
+                    "delivered_ns = iif(state <> 'DELIVERED' AND ?1 = 'DELIVERED', ?3, delivered_ns), "
+                    "state = iif(state = 'DELIVERED', state, ?1) WHERE id = ?4",
+                    NameOf(state), error, now_ns, id));
   if (database_.changed_rows() == 0)
     return Fail(ErrorKind::kNotFound, fmt::format("no event {}", id), "`firn events` lists them.");
   return {};

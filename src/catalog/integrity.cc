@@ -17,12 +17,13 @@ constexpr std::array kChecks = {
                      "l.partition) FROM file_lists l JOIN tables t ON t.id = l.table_id WHERE l.removed IS NULL AND "
                      "l.files > 0 AND NOT EXISTS (SELECT 1 FROM partitions p WHERE p.table_id = l.table_id AND "
                      "p.order_key = l.order_key)"),
-    std::string_view("SELECT format('partition ''%s'' of table ''%s'' should have %d files, %d bytes, %d rows; its list "
-                     "has %d, %d, %d', l.partition, t.name, l.files, l.bytes, l.rows, count(f.key), "
-                     "coalesce(sum(f.size), 0), coalesce(sum(f.rows), 0)) FROM file_lists l JOIN tables t ON "
-                     "t.id = l.table_id LEFT JOIN files f ON f.list_id = l.id GROUP BY l.id HAVING "
-                     "count(f.key) <> l.files OR coalesce(sum(f.size), 0) <> l.bytes OR "
-                     "coalesce(sum(f.rows), 0) <> l.rows"),
+    std::string_view(
+        "SELECT format('partition ''%s'' of table ''%s'' should have %d files, %d bytes, %d rows; its list "
+        "has %d, %d, %d', l.partition, t.name, l.files, l.bytes, l.rows, count(f.key), "
+        "coalesce(sum(f.size), 0), coalesce(sum(f.rows), 0)) FROM file_lists l JOIN tables t ON "
+        "t.id = l.table_id LEFT JOIN files f ON f.list_id = l.id GROUP BY l.id HAVING "
+        "count(f.key) <> l.files OR coalesce(sum(f.size), 0) <> l.bytes OR "
+        "coalesce(sum(f.rows), 0) <> l.rows"),
     std::string_view("SELECT format('snapshot %s of table ''%s'' should have %d files, %d bytes, %d rows; its "
                      "partitions have %d, %d, %d', s.id, t.name, s.files, s.bytes, s.rows, coalesce(sum(l.files), 0), "
                      "coalesce(sum(l.bytes), 0), coalesce(sum(l.rows), 0)) FROM snapshots s JOIN tables t ON "
@@ -30,13 +31,15 @@ constexpr std::array kChecks = {
                      "s.sequence = (SELECT max(sequence) FROM snapshots WHERE table_id = s.table_id) GROUP BY s.id "
                      "HAVING coalesce(sum(l.files), 0) <> s.files OR coalesce(sum(l.bytes), 0) <> s.bytes OR "
                      "coalesce(sum(l.rows), 0) <> s.rows"),
-    std::string_view("SELECT format('snapshot %s of table ''%s'' is not settled, and a later one is', s.id, t.name) "
-                     "FROM snapshots s JOIN tables t ON t.id = s.table_id WHERE s.settled = 0 AND EXISTS (SELECT 1 FROM "
-                     "snapshots later WHERE later.table_id = s.table_id AND later.sequence > s.sequence AND "
-                     "later.settled = 1)"),
-    std::string_view("SELECT format('run %s has ended and still holds partition ''%s'' of table ''%s''', run, partition, "
-                     "table_name) FROM leases JOIN runs ON id = run WHERE state NOT IN ('STARTING', 'RUNNING', "
-                     "'STOPPING', 'WAITING')"),
+    std::string_view(
+        "SELECT format('snapshot %s of table ''%s'' is not settled, and a later one is', s.id, t.name) "
+        "FROM snapshots s JOIN tables t ON t.id = s.table_id WHERE s.settled = 0 AND EXISTS (SELECT 1 FROM "
+        "snapshots later WHERE later.table_id = s.table_id AND later.sequence > s.sequence AND "
+        "later.settled = 1)"),
+    std::string_view(
+        "SELECT format('run %s has ended and still holds partition ''%s'' of table ''%s''', run, partition, "
+        "table_name) FROM leases JOIN runs ON id = run WHERE state NOT IN ('STARTING', 'RUNNING', "
+        "'STOPPING', 'WAITING')"),
 };
 
 Status RunCheck(Database& database, std::string_view check, std::vector<std::string>& findings) {

@@ -41,7 +41,9 @@ Status RunRows::Release(std::span<const Lease> leases) {
   return {};
 }
 
-Status RunRows::ReleaseAll(const RunId& run) { return database_.Run("DELETE FROM leases WHERE run = ?", run); }
+Status RunRows::ReleaseAll(const RunId& run) {
+  return database_.Run("DELETE FROM leases WHERE run = ?", run);
+}
 
 Status RunRows::CheckNotOthers(const Lease& lease) {
   FIRN_TRY_ASSIGN(const std::string holder, HolderOf(lease));

@@ -9,7 +9,8 @@ namespace {
 
 constexpr int64_t kApplicationId = 0x6669726e;  // "firn", in the file's header
 
-// Times are nanoseconds since the epoch. `order_key` is OrderKeyOf() and `value_list` PackValues() of partition_order.h.
+// Times are nanoseconds since the epoch. `order_key` is OrderKeyOf() and `value_list` PackValues() of
+// partition_order.h.
 constexpr std::string_view kVersion1 = R"sql(
 PRAGMA application_id = 0x6669726e;
 

@@ -65,14 +65,19 @@ std::string EncodeText(std::string_view text) {
   return encoded;
 }
 
-OrderKeyRange Everything() { return {std::string(), std::string(kEnd)}; }
-OrderKeyRange Below(const std::string& prefix) { return {prefix, prefix + std::string(kEnd)}; }
+OrderKeyRange Everything() {
+  return {std::string(), std::string(kEnd)};
+}
+OrderKeyRange Below(const std::string& prefix) {
+  return {prefix, prefix + std::string(kEnd)};
+}
 bool IsPoint(const OrderKeyRange& range) {
   return range.to.size() == range.from.size() + kEnd.size() && range.to.starts_with(range.from) &&
          !range.from.empty() && range.to.ends_with(kEnd);
 }
 
-// The part of one kind's values (all integers, or all texts) that compares to the operand as `op` asks. `encoded` is the operand as that kind.
+// The part of one kind's values (all integers, or all texts) that compares to the operand as `op` asks. `encoded` is
+// the operand as that kind.
 OrderKeyRange Compared(Op op, char tag, const std::string& encoded) {
   const OrderKeyRange kind = {std::string(1, tag), std::string(1, static_cast<char>(tag + 1))};
   switch (op) {
@@ -218,8 +223,8 @@ Result<PartitionFilter> PartitionFilter::Make(const std::vector<std::string>& ke
       return Fail(ErrorKind::kInvalidArgument, fmt::format("no partition key '{}'", predicate.key),
                   SuggestFrom(predicate.key, keys));
     if (predicate.op != Op::kIn && predicate.values.size() != 1)
-      return Fail(ErrorKind::kInvalidArgument, fmt::format("a comparison of '{}' takes one value, not {}",
-                                                           predicate.key, predicate.values.size()));
+      return Fail(ErrorKind::kInvalidArgument,
+                  fmt::format("a comparison of '{}' takes one value, not {}", predicate.key, predicate.values.size()));
     filter.predicates_.push_back({static_cast<size_t>(key - keys.begin()), &predicate});
   }
   return filter;

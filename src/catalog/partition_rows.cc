@@ -20,11 +20,11 @@ Status CheckValueCount(const TableRecord& table, const PartitionValues& values) 
 Status PartitionRows::Put(const TableRows::Found& table, std::span<const PartitionRecord> partitions) {
   for (const PartitionRecord& partition : partitions) {
     FIRN_TRY(CheckValueCount(table.record, partition.values));
-    FIRN_TRY(database_.Run("INSERT OR REPLACE INTO partitions (table_id, order_key, value_list, location, files, bytes, "
-                           "rows, folder_modified_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                           table.id, Blob{OrderKeyOf(partition.values)}, PackValues(partition.values),
-                           partition.location, partition.files, partition.bytes, partition.rows,
-                           partition.folder_modified_ns));
+    FIRN_TRY(
+        database_.Run("INSERT OR REPLACE INTO partitions (table_id, order_key, value_list, location, files, bytes, "
+                      "rows, folder_modified_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                      table.id, Blob{OrderKeyOf(partition.values)}, PackValues(partition.values), partition.location,
+                      partition.files, partition.bytes, partition.rows, partition.folder_modified_ns));
   }
   return {};
 }
@@ -73,7 +73,8 @@ Result<std::vector<PartitionRecord>> PartitionRows::Find(const TableRows::Found&
       if (!values || values->values.size() != table.record.partition_keys.size())
         return database_.Corrupt(fmt::format("table '{}' has a partition of other keys", table.record.name.str()));
       if (!filter.Matches(*values)) continue;
-      found.push_back({std::move(*values), row.Text(1), row.Integer(2), row.Integer(3), row.Integer(4), row.Integer(5)});
+      found.push_back(
+          {std::move(*values), row.Text(1), row.Integer(2), row.Integer(3), row.Integer(4), row.Integer(5)});
     }
   }
   return found;

@@ -13,7 +13,8 @@
 
 namespace firn {
 
-// What the catalog remembers, as plain values. Times are nanoseconds since the epoch (0: not yet); all JSON is as the project file wrote it.
+// What the catalog remembers, as plain values. Times are nanoseconds since the epoch (0: not yet); all JSON is as the
+// project file wrote it.
 
 struct TableRecord {
   TableName name;
@@ -21,8 +22,9 @@ struct TableRecord {
   std::string format;    // parquet | csv | json; "" until known
   std::vector<std::string> partition_keys;
   PartitionLayout layout = PartitionLayout::kKeyValue;
-  Schema schema;         // without the partition keys
-  int64_t version = 0;   // 1 for the first; every change of schema, format, location or keys makes a new one, and old ones are kept
+  Schema schema;  // without the partition keys
+  int64_t version =
+      0;  // 1 for the first; every change of schema, format, location or keys makes a new one, and old ones are kept
   Json options = Json::object();  // format options, tags, rules: names and values of the project file
   int64_t created_ns = 0;
   int64_t updated_ns = 0;
@@ -41,16 +43,18 @@ struct PartitionRecord {
 
 // One file of a snapshot.
 struct FileRecord {
-  std::string partition;   // PartitionName()
-  ObjectKey key;           // final key
-  ObjectKey staged_key;    // where the bytes are until the snapshot is settled; "" for a file that an earlier snapshot wrote
+  std::string partition;  // PartitionName()
+  ObjectKey key;          // final key
+  ObjectKey
+      staged_key;  // where the bytes are until the snapshot is settled; "" for a file that an earlier snapshot wrote
   int64_t size = 0;
   int64_t rows = 0;
-  std::string checksum;    // XXH3-128 of the bytes, hex
+  std::string checksum;  // XXH3-128 of the bytes, hex
   friend bool operator==(const FileRecord&, const FileRecord&) = default;
 };
 
-// The whole content of a table at one commit. A new snapshot replaces the file lists of `replaced` partitions; the files of all others carry over.
+// The whole content of a table at one commit. A new snapshot replaces the file lists of `replaced` partitions; the
+// files of all others carry over.
 struct SnapshotRecord {
   SnapshotId id;
   TableName table;
@@ -58,7 +62,7 @@ struct SnapshotRecord {
   int64_t sequence = 0;  // 1, 2, ... within the table
   int64_t created_ns = 0;
   bool settled = false;
-  int64_t files = 0;     // totals of the whole table
+  int64_t files = 0;  // totals of the whole table
   int64_t bytes = 0;
   int64_t rows = 0;
 };
@@ -68,33 +72,33 @@ enum class RunState { kStarting, kRunning, kStopping, kStopped, kSucceeded, kFai
 
 struct RunRecord {
   RunId id;
-  std::string identity;      // what was asked for: asking twice for one identity starts it once; "" when by hand
+  std::string identity;  // what was asked for: asking twice for one identity starts it once; "" when by hand
   JobName job;
   RunState state = RunState::kStarting;
-  int attempt = 0;           // 0 for the first
+  int attempt = 0;  // 0 for the first
   Json arguments = Json::object();
-  std::string trigger;       // "manual", "schedule", "object"
+  std::string trigger;  // "manual", "schedule", "object"
   int64_t started_ns = 0;
   int64_t completed_ns = 0;
   int64_t heartbeat_ns = 0;
-  int64_t pid = 0;           // of the process that runs it, and when that process started: together they tell a dead run
+  int64_t pid = 0;  // of the process that runs it, and when that process started: together they tell a dead run
   int64_t pid_started = 0;
-  std::string error_kind;    // NameOf(ErrorKind), "" when none
+  std::string error_kind;  // NameOf(ErrorKind), "" when none
   std::string error_message;
   std::string error_hint;
-  Json metrics = Json::object();   // records_read, ...: the stable names of `firn run --output json`
-  Json quality = Json::array();    // results of rules
+  Json metrics = Json::object();  // records_read, ...: the stable names of `firn run --output json`
+  Json quality = Json::array();   // results of rules
 };
 
 enum class EventState { kPending, kDelivered, kFailed };
 [[nodiscard]] std::string_view NameOf(EventState state);
 
 struct EventRecord {
-  int64_t id = 0;            // rises; delivery order
+  int64_t id = 0;  // rises; delivery order
   RunId run;
-  std::string type;          // consolidation_completed
+  std::string type;  // consolidation_completed
   std::string topic;
-  std::string key;           // ordering key: the partition
+  std::string key;  // ordering key: the partition
   Json payload;
   int64_t created_ns = 0;
   EventState state = EventState::kPending;

@@ -55,15 +55,16 @@ Status RunRows::Update(const RunRecord& run) {
       "UPDATE runs SET job = ?, state = ?, attempt = ?, arguments = ?, trigger = ?, started_ns = ?, completed_ns = ?, "
       "heartbeat_ns = ?, pid = ?, pid_started = ?, error_kind = ?, error_message = ?, error_hint = ?, metrics = ?, "
       "quality = ?, partition_date = ? WHERE id = ?",
-      run.job, NameOf(run.state), run.attempt, StoreJson(run.arguments), run.trigger, run.started_ns,
-      run.completed_ns, run.heartbeat_ns, run.pid, run.pid_started, run.error_kind, run.error_message, run.error_hint,
+      run.job, NameOf(run.state), run.attempt, StoreJson(run.arguments), run.trigger, run.started_ns, run.completed_ns,
+      run.heartbeat_ns, run.pid, run.pid_started, run.error_kind, run.error_message, run.error_hint,
       StoreJson(run.metrics), StoreJson(run.quality), PartitionDateOf(run), run.id);
 }
 
 Status RunRows::CheckNotEnded(const RunId& id) {
   FIRN_TRY_ASSIGN(const RunRecord now, Get(id));
   if (!HasEnded(now.state)) return {};
-  return Fail(ErrorKind::kConflict, fmt::format("run {} has ended as {}; it cannot commit", id.str(), NameOf(now.state)),
+  return Fail(ErrorKind::kConflict,
+              fmt::format("run {} has ended as {}; it cannot commit", id.str(), NameOf(now.state)),
               "Run the job again.");
 }
 

@@ -13,28 +13,17 @@ namespace firn {
 namespace {
 
 constexpr std::array<std::pair<TypeKind, std::string_view>, 23> kKinds = {{
-    {TypeKind::kNull, "null"},
-    {TypeKind::kBoolean, "boolean"},
-    {TypeKind::kInt8, "int8"},
-    {TypeKind::kInt16, "int16"},
-    {TypeKind::kInt32, "int32"},
-    {TypeKind::kInt64, "int64"},
-    {TypeKind::kUInt8, "uint8"},
-    {TypeKind::kUInt16, "uint16"},
-    {TypeKind::kUInt32, "uint32"},
-    {TypeKind::kUInt64, "uint64"},
-    {TypeKind::kFloat, "float"},
-    {TypeKind::kDouble, "double"},
-    {TypeKind::kDecimal, "decimal"},
-    {TypeKind::kString, "string"},
-    {TypeKind::kBinary, "binary"},
-    {TypeKind::kFixedBinary, "fixed_binary"},
-    {TypeKind::kUuid, "uuid"},
-    {TypeKind::kDate, "date"},
-    {TypeKind::kTime, "time"},
-    {TypeKind::kTimestamp, "timestamp"},
-    {TypeKind::kStruct, "struct"},
-    {TypeKind::kList, "list"},
+    {TypeKind::kNull, "null"},       {TypeKind::kBoolean, "boolean"},
+    {TypeKind::kInt8, "int8"},       {TypeKind::kInt16, "int16"},
+    {TypeKind::kInt32, "int32"},     {TypeKind::kInt64, "int64"},
+    {TypeKind::kUInt8, "uint8"},     {TypeKind::kUInt16, "uint16"},
+    {TypeKind::kUInt32, "uint32"},   {TypeKind::kUInt64, "uint64"},
+    {TypeKind::kFloat, "float"},     {TypeKind::kDouble, "double"},
+    {TypeKind::kDecimal, "decimal"}, {TypeKind::kString, "string"},
+    {TypeKind::kBinary, "binary"},   {TypeKind::kFixedBinary, "fixed_binary"},
+    {TypeKind::kUuid, "uuid"},       {TypeKind::kDate, "date"},
+    {TypeKind::kTime, "time"},       {TypeKind::kTimestamp, "timestamp"},
+    {TypeKind::kStruct, "struct"},   {TypeKind::kList, "list"},
     {TypeKind::kMap, "map"},
 }};
 constexpr std::array<std::pair<TimeUnit, std::string_view>, 3> kUnits = {
@@ -51,9 +40,8 @@ std::string_view NameIn(const Table& table, Value value) {
 template <class Table>
 auto ValueIn(const Table& table, const Json& name) -> Result<std::decay_t<decltype(table.front().first)>> {
   const std::string* text = name.get_ptr<const std::string*>();
-  const auto found = text == nullptr
-                         ? table.end()
-                         : std::ranges::find(table, *text, [](const auto& entry) { return entry.second; });
+  const auto found =
+      text == nullptr ? table.end() : std::ranges::find(table, *text, [](const auto& entry) { return entry.second; });
   if (found == table.end()) return Fail(ErrorKind::kCorrupt, fmt::format("unknown type {}", name.dump(-1, ' ', true)));
   return found->first;
 }
@@ -108,7 +96,8 @@ Status ReadParameters(const Json& json, Type& type) {
 Result<Type> TypeFromJson(const Json& json, int depth) {
   if (depth > kDeepest) return Fail(ErrorKind::kCorrupt, fmt::format("nested deeper than {}", kDeepest));
   const bool short_form = json.is_string();
-  if (!short_form && !(json.is_object() && json.contains("kind"))) return Fail(ErrorKind::kCorrupt, "a type is missing");
+  if (!short_form && !(json.is_object() && json.contains("kind")))
+    return Fail(ErrorKind::kCorrupt, "a type is missing");
   Type type;
   FIRN_TRY_ASSIGN(type.kind, ValueIn(kKinds, short_form ? json : json["kind"]));
   if (short_form) return type;

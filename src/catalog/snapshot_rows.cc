@@ -63,9 +63,9 @@ Result<std::vector<SnapshotRows::NewList>> SnapshotRows::ListsOf(const TableRows
       return Fail(ErrorKind::kInvalidArgument, fmt::format("a commit names file {} twice", file.key));
     const auto found = index.find(file.partition);
     if (found == index.end())
-      return Fail(ErrorKind::kInvalidArgument,
-                  fmt::format("a commit brings {} of partition '{}', which it does not replace", file.key,
-                              file.partition));
+      return Fail(
+          ErrorKind::kInvalidArgument,
+          fmt::format("a commit brings {} of partition '{}', which it does not replace", file.key, file.partition));
     NewList& list = lists[found->second];
     list.files.push_back(&file);
     list.record.files += 1;
@@ -83,10 +83,11 @@ Status SnapshotRows::Insert(const TableRows::Found& table, const Commit& commit)
   const int64_t sequence = last ? last->sequence + 1 : 1;
   Totals totals = last ? Totals{last->files, last->bytes, last->rows} : Totals{};
   for (const NewList& list : lists) FIRN_TRY(Replace(table, sequence, list, totals));
-  return database_.Run("INSERT INTO snapshots (id, table_id, sequence, run, created_ns, settled, files, bytes, rows) "
-                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                       snapshot.id, table.id, sequence, snapshot.run, snapshot.created_ns, int64_t{snapshot.settled},
-                       totals.files, totals.bytes, totals.rows);
+  return database_.Run(
+      "INSERT INTO snapshots (id, table_id, sequence, run, created_ns, settled, files, bytes, rows) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      snapshot.id, table.id, sequence, snapshot.run, snapshot.created_ns, int64_t{snapshot.settled}, totals.files,
+      totals.bytes, totals.rows);
 }
 
 Status SnapshotRows::CheckIsNew(const SnapshotId& id) {
@@ -120,15 +121,16 @@ Status SnapshotRows::CloseList(int64_t table_id, int64_t sequence, const std::st
 
 Status SnapshotRows::InsertList(int64_t table_id, int64_t sequence, const NewList& list) {
   const PartitionRecord& record = list.record;
-  FIRN_TRY(database_.Run("INSERT INTO file_lists (table_id, partition, order_key, value_list, location, "
-                         "folder_modified_ns, files, bytes, rows, added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                         table_id, list.name, Blob{OrderKeyOf(record.values)}, PackValues(record.values),
-                         record.location, record.folder_modified_ns, record.files, record.bytes, record.rows,
-                         sequence));
+  FIRN_TRY(
+      database_.Run("INSERT INTO file_lists (table_id, partition, order_key, value_list, location, "
+                    "folder_modified_ns, files, bytes, rows, added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    table_id, list.name, Blob{OrderKeyOf(record.values)}, PackValues(record.values), record.location,
+                    record.folder_modified_ns, record.files, record.bytes, record.rows, sequence));
   const int64_t id = database_.last_row_id();
   for (const FileRecord* file : list.files)
-    FIRN_TRY(database_.Run("INSERT INTO files (list_id, key, staged_key, size, rows, checksum) VALUES (?, ?, ?, ?, ?, ?)",
-                           id, file->key, file->staged_key, file->size, file->rows, file->checksum));
+    FIRN_TRY(
+        database_.Run("INSERT INTO files (list_id, key, staged_key, size, rows, checksum) VALUES (?, ?, ?, ?, ?, ?)",
+                      id, file->key, file->staged_key, file->size, file->rows, file->checksum));
   return {};
 }
 
@@ -205,18 +207,18 @@ Result<std::vector<FileRecord>> SnapshotRows::FilesOfList(int64_t list, const st
   return files;
 }
 
-// A partition that a later snapshot replaced *and settled* is left out: its folder is ahead of this snapshot already, and must not go back.
+// A partition that a later snapshot replaced *and settled* is left out: its folder is ahead of this snapshot already,
+// and must not go back.
 Result<std::vector<std::pair<PartitionRecord, std::vector<FileRecord>>>> SnapshotRows::Replaced(const SnapshotId& id) {
   FIRN_TRY_ASSIGN(const Place place, PlaceOf(id));
-  FIRN_TRY_ASSIGN(
-      Cursor row,
-      database_.Query("SELECT id, partition, value_list, location, files, bytes, rows, folder_modified_ns "
-                      "FROM file_lists own WHERE table_id = ? AND added = ? AND NOT EXISTS ("
-                      "SELECT 1 FROM file_lists later JOIN snapshots s ON s.table_id = later.table_id AND "
-                      "s.sequence = later.added WHERE later.table_id = own.table_id AND "
-                      "later.partition = own.partition AND later.added > own.added AND s.settled = 1) "
-                      "ORDER BY order_key",
-                      place.table_id, place.sequence));
+  FIRN_TRY_ASSIGN(Cursor row,
+                  database_.Query("SELECT id, partition, value_list, location, files, bytes, rows, folder_modified_ns "
+                                  "FROM file_lists own WHERE table_id = ? AND added = ? AND NOT EXISTS ("
+                                  "SELECT 1 FROM file_lists later JOIN snapshots s ON s.table_id = later.table_id AND "
+                                  "s.sequence = later.added WHERE later.table_id = own.table_id AND "
+                                  "later.partition = own.partition AND later.added > own.added AND s.settled = 1) "
+                                  "ORDER BY order_key",
+                                  place.table_id, place.sequence));
   std::vector<std::pair<PartitionRecord, std::vector<FileRecord>>> replaced;
   for (;;) {
     FIRN_TRY_ASSIGN(const bool more, row.Next());
@@ -233,12 +235,12 @@ Result<std::vector<std::pair<PartitionRecord, std::vector<FileRecord>>>> Snapsho
 // A later snapshot that kept this one's files has them under their staged keys too: they are in place for it as well.
 Status SnapshotRows::MarkSettled(const SnapshotId& id) {
   FIRN_TRY_ASSIGN(const Place place, PlaceOf(id));
-  FIRN_TRY(database_.Run(
-      "UPDATE files SET staged_key = '' WHERE staged_key <> '' AND (list_id, key) IN ("
-      "SELECT later.id, mine.key FROM file_lists own JOIN files mine ON mine.list_id = own.id "
-      "JOIN file_lists later ON later.table_id = own.table_id AND later.partition = own.partition "
-      "AND later.added >= own.added WHERE own.table_id = ? AND own.added = ? AND mine.staged_key <> '')",
-      place.table_id, place.sequence));
+  FIRN_TRY(
+      database_.Run("UPDATE files SET staged_key = '' WHERE staged_key <> '' AND (list_id, key) IN ("
+                    "SELECT later.id, mine.key FROM file_lists own JOIN files mine ON mine.list_id = own.id "
+                    "JOIN file_lists later ON later.table_id = own.table_id AND later.partition = own.partition "
+                    "AND later.added >= own.added WHERE own.table_id = ? AND own.added = ? AND mine.staged_key <> '')",
+                    place.table_id, place.sequence));
   return database_.Run("UPDATE snapshots SET settled = 1 WHERE id = ?", id);
 }
 

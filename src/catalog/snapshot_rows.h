@@ -13,8 +13,9 @@
 
 namespace firn {
 
-// Snapshots and their file lists. A partition's list is valid from the snapshot that `added` it until the one that `removed` it, so that a commit
-// writes the lists of the partitions that it touches and no others. Every method runs inside the caller's transaction.
+// Snapshots and their file lists. A partition's list is valid from the snapshot that `added` it until the one that
+// `removed` it, so that a commit writes the lists of the partitions that it touches and no others. Every method runs
+// inside the caller's transaction.
 class SnapshotRows {
  public:
   explicit SnapshotRows(Database& database) : database_(database), partitions_(database) {}

@@ -15,7 +15,8 @@
 
 namespace firn {
 
-// Thread-safe: every call takes the mutex and runs as one transaction of its own. A writing call takes SQLite's write lock at its start.
+// Thread-safe: every call takes the mutex and runs as one transaction of its own. A writing call takes SQLite's write
+// lock at its start.
 class SqliteCatalog final : public Catalog {
  public:
   static Result<std::unique_ptr<SqliteCatalog>> Open(const std::string& path, const DatabaseOptions& options = {});

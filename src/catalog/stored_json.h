@@ -9,7 +9,8 @@
 
 namespace firn {
 
-// JSON in a TEXT column. Bytes that are not UTF-8 become U+FFFD: a catalog that refuses a run's error message helps nobody.
+// JSON in a TEXT column. Bytes that are not UTF-8 become U+FFFD: a catalog that refuses a run's error message helps
+// nobody.
 [[nodiscard]] inline std::string StoreJson(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

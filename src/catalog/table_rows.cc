@@ -40,8 +40,8 @@ Status TableRows::Put(const TableRecord& table) {
 }
 
 Status TableRows::Create(const TableRecord& table) {
-  FIRN_TRY(database_.Run("INSERT INTO tables (name, version, created_ns) VALUES (?, 1, ?)", table.name,
-                         table.created_ns));
+  FIRN_TRY(
+      database_.Run("INSERT INTO tables (name, version, created_ns) VALUES (?, 1, ?)", table.name, table.created_ns));
   return AddVersion(database_.last_row_id(), 1, table);
 }
 
@@ -154,7 +154,8 @@ Result<std::vector<TableRecord>> TableRows::Versions(const TableName& name) {
 
 Status TableRows::Drop(const TableName& name) {
   FIRN_TRY_ASSIGN(const Found found, Get(name));
-  FIRN_TRY_ASSIGN(Cursor lease, database_.Query("SELECT partition, run FROM leases WHERE table_name = ? LIMIT 1", name));
+  FIRN_TRY_ASSIGN(Cursor lease,
+                  database_.Query("SELECT partition, run FROM leases WHERE table_name = ? LIMIT 1", name));
   FIRN_TRY_ASSIGN(const bool leased, lease.Next());
   if (leased)
     return Fail(ErrorKind::kConflict,

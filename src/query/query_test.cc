@@ -1,4 +1,5 @@
-#include <rapidcheck/gtest.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include <thread>
 

@@ -179,7 +179,8 @@ TEST(MergeProperties, TheGroupingOfNoThreeNumbersMatters) {
         const auto left = ab ? MergeTypes(*ab, c) : ab;
         const auto right = bc ? MergeTypes(a, *bc) : bc;
         ASSERT_EQ(left.has_value(), right.has_value()) << Describe(a) << " " << Describe(b) << " " << Describe(c);
-        if (left) ASSERT_EQ(Describe(*left), Describe(*right)) << Describe(a) << " " << Describe(b) << Describe(c);
+        if (!left) continue;
+        ASSERT_EQ(Describe(*left), Describe(*right)) << Describe(a) << " " << Describe(b) << " " << Describe(c);
       }
 }
 

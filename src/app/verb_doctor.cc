@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+
+#include "app/verbs.h"
+#include "app/wiring.h"
+#include "env/memory.h"
+
+namespace firn {
+namespace {
+
+// What doctor says: one line a check.
+class Checkup {
+ public:
+  void Good(std::string check, std::string what) { Add(std::move(check), "ok", std::move(what), ""); }
+  void Bad(std::string check, std::string what, std::string advice) {
+    Add(std::move(check), "problem", std::move(what), std::move(advice));
+    ++problems_;
+  }
+  [[nodiscard]] const Json& json() const { return list_; }
+  [[nodiscard]] bool healthy() const { return problems_ == 0; }
+
+ private:
+  void Add(std::string check, const char* state, std::string what, std::string advice) {
+    list_.push_back({{"check", std::move(check)}, {"state", state}, {"finding", std::move(what)}, {"advice", std::move(advice)}});
+  }
+  Json list_ = Json::array();
+  int problems_ = 0;
+};
+
+void CheckCatalog(Wiring& wiring, Checkup& findings) {
+  const auto wrong = wiring.catalog().CheckIntegrity();
+  const char* advice = "Restore .firn/catalog.db from a copy, or move it away, run firn apply and crawl again";
+  if (!wrong) return findings.Bad("catalog", wrong.error().message, advice);
+  if (wrong->empty()) findings.Good("catalog", "whole");
+  for (const std::string& line : *wrong) findings.Bad("catalog", line, advice);
+}
+
+void CheckUnfinished(Wiring& wiring, Checkup& findings) {
+  const auto runs = wiring.catalog().UnfinishedRuns();
+  if (!runs) return findings.Bad("runs", runs.error().message, runs.error().hint);
+  if (runs->empty()) findings.Good("runs", "none is unfinished");
+  for (const RunRecord& run : *runs)
+    findings.Bad("runs", fmt::format("{} of {} is {}", run.id.str(), run.job.str(), NameOf(run.state)), "If its process is gone, the next run recovers it");
+}
+
+void CheckSpace(Wiring& wiring, Checkup& findings) {
+  struct statvfs space {};
+  if (statvfs(wiring.store().PathOf("").c_str(), &space) != 0) return findings.Bad("space", "the lake's disk does not answer", "Look at the disk");
+  const auto free = static_cast<int64_t>(space.f_bavail * space.f_frsize);
+  if (free < int64_t{1} << 30) findings.Bad("space", HumanBytes(free) + " free in the lake", "A run needs room for its output beside the old one");
+  else findings.Good("space", HumanBytes(free) + " free in the lake");
+}
+
+VerbResult Doctor(const Settings& settings) {
+  Checkup findings;
+  const auto project = LoadProject(settings.directory, settings.environment);
+  if (project) findings.Good("project", fmt::format("{} with {} tables and {} jobs", project->name, project->tables.size(), project->jobs.size()));
+  else findings.Bad("project", project.error().message, project.error().hint);
+  findings.Good("machine", fmt::format("{} of memory", HumanBytes(MachineMemoryBytes())));
+  if (project) {
+    const auto wiring = Wiring::Open(settings);
+    if (wiring) {
+      findings.Good("lake", (*wiring)->store().Describe());
+      CheckCatalog(**wiring, findings);
+      CheckUnfinished(**wiring, findings);
+      CheckSpace(**wiring, findings);
+    } else {
+      findings.Bad("lake", wiring.error().message, wiring.error().hint);
+    }
+  }
+  const Screen screen(settings.output);
+  if (screen.json()) screen.Record({{"healthy", findings.healthy()}, {"checks", findings.json()}});
+  else screen.Records(findings.json(), "");
+  return findings.healthy() ? 0 : 1;
+}
+
+}  // namespace
+
+void AddDoctorVerb(CLI::App& app, ChosenVerb& chosen) {
+  app.add_subcommand("doctor", "Look for what is wrong with project, lake and catalog, and say what to do")->callback([&chosen] { chosen = Doctor; });
+}
+
+}  // namespace firn

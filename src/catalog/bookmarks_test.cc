@@ -1,0 +1,101 @@
+#include <chrono>
+
+#include "catalog/catalog_test.h"
+
+namespace firn {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class BookmarksTest : public CatalogTest {
+ protected:
+  const JobName job_{"consolidate"};
+  const TableName table_{"landing"};
+
+  void Remember(const std::string& run_id, const std::vector<ObjectInfo>& objects) {
+    const RunRecord run = Run(run_id);
+    ASSERT_EQ(Problem(Lake().CreateRun(run)), "");
+    Commit commit;
+    commit.run = Ended(run, RunState::kSucceeded);
+    for (const ObjectInfo& object : objects) commit.bookmark.push_back({object.key, object.size, object.etag, run.id});
+    ASSERT_EQ(Problem(Lake().Apply(commit)), "");
+  }
+  static ObjectInfo Object(const std::string& key, int64_t size = 1, const std::string& etag = "e") {
+    return {key, size, 5, etag};
+  }
+};
+
+TEST_F(BookmarksTest, AnObjectIsKnownAtThatVeryVersion) {
+  Remember("jr_1", {Object("a"), Object("b")});
+  const std::vector<ObjectInfo> asked = {Object("b"), Object("a", 2), Object("a"), Object("a", 1, "f"), Object("c")};
+  EXPECT_THAT(Must(Lake().NotInBookmark(job_, asked)), ElementsAre(asked[1], asked[3], asked[4]));
+  EXPECT_EQ(Must(Lake().NotInBookmark(JobName("other"), asked)).size(), 5);
+}
+
+TEST_F(BookmarksTest, TheRunThatReadAnObjectFirstIsRemembered) {
+  Remember("jr_1", {Object("b")});
+  Remember("jr_2", {Object("a"), Object("b")});
+  EXPECT_THAT(Must(Lake().ShowBookmark(job_, 10)),
+              ElementsAre(BookmarkEntry{"a", 1, "e", RunId("jr_2")}, BookmarkEntry{"b", 1, "e", RunId("jr_1")}));
+  EXPECT_EQ(Must(Lake().ShowBookmark(job_, 1)).size(), 1);
+  EXPECT_EQ(Must(Lake().CountBookmark(job_)), 2);
+}
+
+TEST_F(BookmarksTest, RewindingForgetsWhatLaterRunsAdded) {
+  Remember("jr_1", {Object("a")});
+  Remember("jr_2", {Object("b")});
+  Remember("jr_3", {Object("c")});
+  ASSERT_EQ(Problem(Lake().RewindBookmark(job_, RunId("jr_2"))), "");
+  EXPECT_THAT(Must(Lake().NotInBookmark(job_, {{Object("a"), Object("b"), Object("c")}})), ElementsAre(Object("c")));
+  EXPECT_EQ(Lake().RewindBookmark(job_, RunId("x")).error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(Lake().RewindBookmark(JobName("other"), RunId("jr_1")).error().kind, ErrorKind::kInvalidArgument);
+  ASSERT_EQ(Problem(Lake().ResetBookmark(job_)), "");
+  EXPECT_EQ(Must(Lake().CountBookmark(job_)), 0);
+}
+
+TEST_F(BookmarksTest, TenObjectsAmongAMillionCostTen) {
+  std::vector<ObjectInfo> known;
+  known.reserve(1'000'000);
+  for (int i = 0; i < 1'000'000; ++i) known.push_back(Object("landing/2025/11/03/part-" + std::to_string(i)));
+  Remember("jr_1", known);
+  std::vector<ObjectInfo> asked(known.begin() + 500'000, known.begin() + 509'999);
+  asked.push_back(Object("landing/new"));
+  const std::vector<ObjectInfo> ten(asked.end() - 10, asked.end());
+
+  const int64_t rows_before = Lake().database().rows_read();
+  auto start = std::chrono::steady_clock::now();
+  EXPECT_THAT(Must(Lake().NotInBookmark(job_, ten)), ElementsAre(Object("landing/new")));
+  const auto for_ten = std::chrono::steady_clock::now() - start;
+  EXPECT_LT(for_ten, std::chrono::milliseconds(20));
+  EXPECT_EQ(Lake().database().rows_read() - rows_before, 9);
+
+  start = std::chrono::steady_clock::now();
+  EXPECT_EQ(Must(Lake().NotInBookmark(job_, asked)).size(), 1);
+  const std::chrono::duration<double, std::milli> for_many = std::chrono::steady_clock::now() - start;
+  RecordProperty("ten_thousand_ms", std::to_string(for_many.count()));
+  EXPECT_LT(for_many.count(), 1000);
+}
+
+TEST_F(BookmarksTest, ACrawlSeesWhatIsNewOrChanged) {
+  const std::vector<ObjectInfo> seen = {Object("l/2025/a"), Object("l/2025/b"), Object("l/20250/c")};
+  ASSERT_EQ(Problem(Lake().RememberCrawled(table_, seen)), "");
+  EXPECT_THAT(Must(Lake().NotSeenByCrawler(table_, seen)), IsEmpty());
+  const std::vector<ObjectInfo> changed = {Object("l/2025/a", 2)};
+  EXPECT_EQ(Must(Lake().NotSeenByCrawler(table_, changed)), changed);
+  ASSERT_EQ(Problem(Lake().RememberCrawled(table_, changed)), "");
+  EXPECT_THAT(Must(Lake().NotSeenByCrawler(table_, changed)), IsEmpty());
+  EXPECT_THAT(Must(Lake().NotSeenByCrawler(table_, {{seen[0]}})), ElementsAre(seen[0]));
+}
+
+TEST_F(BookmarksTest, ForgettingAFolderLeavesItsNeighbours) {
+  const std::vector<ObjectInfo> seen = {Object("l/2025/a"), Object("l/2025/b"), Object("l/20250/c"), Object("l/2025")};
+  ASSERT_EQ(Problem(Lake().RememberCrawled(table_, seen)), "");
+  ASSERT_EQ(Problem(Lake().ForgetCrawled(table_, "l/2025")), "");
+  EXPECT_THAT(Must(Lake().NotSeenByCrawler(table_, seen)), ElementsAre(seen[0], seen[1], seen[3]));
+  ASSERT_EQ(Problem(Lake().ForgetCrawled(table_, "")), "");
+  EXPECT_EQ(Must(Lake().NotSeenByCrawler(table_, seen)).size(), 4);
+}
+
+}  // namespace
+}  // namespace firn

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "crawl/crawler.h"
+
+namespace firn {
+
+// A folder that holds one partition's objects.
+struct PartitionFolderInfo {
+  PartitionValues values;
+  std::string prefix;  // in the lake
+};
+
+struct FolderWalk {
+  std::vector<PartitionFolderInfo> partitions;  // sorted by prefix
+  std::vector<CrawlFinding> findings;           // objects and folders that do not follow the layout
+};
+
+// Walks the folders below the table's location, level by level, to the depth of its partition keys; lists no partition's objects.
+Result<FolderWalk> WalkPartitionFolders(const CrawlServices& services, const TableRecord& table, std::stop_token stop);
+
+// Partition keys and layout of folders that nobody declared: key=value names, YYYY/MM/DD, else partition_0, partition_1, ... None when objects lie in the location itself.
+Status InferPartitionKeys(ObjectStore& store, TableRecord& table);
+
+// The objects of a table that count as data: names starting with '_' or '.' are other programs' marks.
+[[nodiscard]] bool IsDataObject(std::string_view key);
+
+}  // namespace firn

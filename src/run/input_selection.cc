@@ -1,0 +1,181 @@
+#include "run/input_selection.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+#include <unordered_set>
+
+#include "base/hash.h"
+#include "base/nearest.h"
+#include "run/lake_layout.h"
+#include "run/partition_date.h"
+
+namespace firn {
+namespace {
+
+struct Listing {
+  std::vector<ObjectInfo> data;
+  int64_t others = 0;  // by their names of another format
+  ObjectKey first_other;
+};
+
+Result<Listing> ListData(ObjectStore& store, const std::string& location, FileFormat format) {
+  FIRN_TRY_ASSIGN(std::vector<ObjectInfo> objects, store.List(location));
+  Listing listing;
+  for (ObjectInfo& object : objects) {
+    const NameSays says = JudgeName(object.key, location, format);
+    if (says == NameSays::kData) listing.data.push_back(std::move(object));
+    if (says != NameSays::kOther) continue;
+    if (listing.others++ == 0) listing.first_other = object.key;
+  }
+  return listing;
+}
+
+Result<std::vector<Listing>> ListAll(ObjectStore& store, WorkerPool& pool, const SelectionRequest& request,
+                                     FileFormat format, std::stop_token stop) {
+  std::vector<Listing> listings(request.partitions->size());
+  FIRN_TRY(pool.ParallelFor(
+      static_cast<int64_t>(listings.size()),
+      [&](int64_t index, int) -> Status {
+        const auto at = static_cast<size_t>(index);
+        FIRN_TRY_ASSIGN(listings[at], ListData(store, (*request.partitions)[at].location, format));
+        return {};
+      },
+      std::move(stop)));
+  return listings;
+}
+
+std::vector<ObjectInfo> AllObjects(const std::vector<Listing>& listings) {
+  std::vector<ObjectInfo> objects;
+  for (const Listing& listing : listings) objects.insert(objects.end(), listing.data.begin(), listing.data.end());
+  std::ranges::sort(objects, {}, &ObjectInfo::key);
+  return objects;
+}
+
+void WarnOfOthers(const std::vector<Listing>& listings, const TableRecord& table, SelectedInputs& selected) {
+  int64_t others = 0;
+  ObjectKey first;
+  for (const Listing& listing : listings) {
+    if (listing.others > 0 && first.empty()) first = listing.first_other;
+    others += listing.others;
+  }
+  if (others == 0) return;
+  selected.warnings.push_back(fmt::format("{} objects of table '{}' are not {} by their names and were not read, first {}",
+                                          others, table.name.str(), table.format, first));
+}
+
+// Which objects to read: all, the unread ones, or all of the targets that have an unread one.
+class Choice {
+ public:
+  Choice(const SelectionRequest& request, const std::vector<ObjectInfo>& unread) : request_(request) {
+    for (const ObjectInfo& object : unread) unread_.insert(object.key);
+  }
+
+  void LookAt(const std::vector<Listing>& listings) {
+    for (size_t i = 0; i < listings.size(); ++i)
+      if (std::ranges::any_of(listings[i].data, [&](const ObjectInfo& object) { return unread_.contains(object.key); }))
+        fresh_targets_.insert((*request_.targets)[i]);
+  }
+
+  [[nodiscard]] bool Takes(const ObjectInfo& object, const PartitionValues& target) const {
+    if (request_.bookmark == BookmarkOption::kDisable) return true;
+    if (request_.job->write.mode == WriteMode::kOverwritePartitions) return fresh_targets_.contains(target);
+    return unread_.contains(object.key);
+  }
+
+ private:
+  const SelectionRequest& request_;
+  std::unordered_set<std::string> unread_;
+  std::set<PartitionValues> fresh_targets_;
+};
+
+std::string HashOf(const std::vector<InputFile>& files) {
+  RunningHash hash;
+  for (const InputFile& file : files)
+    hash.Update(fmt::format("{}\n{}\n{}\n", file.object.key, file.object.size, file.object.etag));
+  return ToHex(hash.Digest());
+}
+
+Status CheckKeyExists(const TableRecord& table, const std::string& key) {
+  if (std::ranges::find(table.partition_keys, key) != table.partition_keys.end()) return {};
+  return Fail(ErrorKind::kInvalidArgument,
+              fmt::format("read.partition names '{}', which is no partition key of table '{}'", key, table.name.str()),
+              SuggestFrom(key, table.partition_keys));
+}
+
+std::string Describe(const PartitionPredicate& predicate) {
+  return fmt::format("{}={}", predicate.key, fmt::join(predicate.values, ","));
+}
+
+}  // namespace
+
+Result<InputPartitions> FindInputPartitions(Catalog& catalog, const TableRecord& table, const ReadSpec& read) {
+  InputPartitions partitions;
+  if (!read.date.empty()) {
+    FIRN_TRY_ASSIGN(partitions.where, DatePredicates(table.partition_keys, read.date));
+  }
+  for (const auto& [key, value] : read.partition) {
+    FIRN_TRY(CheckKeyExists(table, key));
+    partitions.where.push_back({key, PartitionPredicate::Op::kEqual, {value}});
+  }
+  if (table.partition_keys.empty()) {
+    partitions.found.push_back({.values = {}, .location = table.location});
+    return partitions;
+  }
+  FIRN_TRY_ASSIGN(partitions.found, catalog.FindPartitions(table.name, partitions.where));
+  return partitions;
+}
+
+std::string NoDataSentence(const TableRecord& table, const ReadSpec& read,
+                           const std::vector<PartitionPredicate>& where) {
+  std::string name;
+  for (const PartitionPredicate& predicate : where) name += (name.empty() ? "" : "/") + Describe(predicate);
+  if (name.empty()) return fmt::format("No data found in table '{}'", table.name.str());
+  const std::string date = read.date.empty() ? "" : fmt::format(" ({})", read.date);
+  return fmt::format("No data found for partition {}{} of table '{}'", name, date, table.name.str());
+}
+
+Result<std::vector<PartitionValues>> MapToTarget(const TableRecord& from, const std::vector<PartitionRecord>& partitions,
+                                                 const TableRecord& to) {
+  std::vector<size_t> positions;
+  for (const std::string& key : to.partition_keys) {
+    const auto found = std::ranges::find(from.partition_keys, key);
+    if (found == from.partition_keys.end())
+      return Fail(ErrorKind::kInvalidArgument,
+                  fmt::format("table '{}' is partitioned by '{}', which table '{}' is not", to.name.str(), key,
+                              from.name.str()),
+                  "the rows of one input partition go to one output partition: give both tables this key");
+    positions.push_back(static_cast<size_t>(found - from.partition_keys.begin()));
+  }
+  std::vector<PartitionValues> targets(partitions.size());
+  for (size_t i = 0; i < partitions.size(); ++i)
+    for (const size_t position : positions) targets[i].values.push_back(partitions[i].values.values.at(position));
+  return targets;
+}
+
+Result<SelectedInputs> SelectInputs(ObjectStore& store, Catalog& catalog, WorkerPool& pool,
+                                    const SelectionRequest& request, std::stop_token stop) {
+  FIRN_TRY_ASSIGN(const FileFormat format, ParseFileFormat(request.table->format, request.table->name));
+  FIRN_TRY_ASSIGN(const std::vector<Listing> listings, ListAll(store, pool, request, format, std::move(stop)));
+  SelectedInputs selected;
+  WarnOfOthers(listings, *request.table, selected);
+  if (request.bookmark != BookmarkOption::kDisable) {
+    FIRN_TRY_ASSIGN(selected.unread, catalog.NotInBookmark(request.job->name, AllObjects(listings)));
+  }
+  Choice choice(request, selected.unread);
+  choice.LookAt(listings);
+  for (size_t i = 0; i < listings.size(); ++i) {
+    for (const ObjectInfo& object : listings[i].data) {
+      if (!choice.Takes(object, (*request.targets)[i])) continue;
+      selected.bytes += object.size;
+      selected.files.push_back({object, format, (*request.targets)[i], false});
+    }
+  }
+  std::ranges::sort(selected.files, {}, [](const InputFile& file) -> const ObjectKey& { return file.object.key; });
+  selected.hash = HashOf(selected.files);
+  return selected;
+}
+
+}  // namespace firn

@@ -1,0 +1,122 @@
+#include "run/lake_layout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace firn {
+namespace {
+
+struct Extension {
+  std::string_view text;
+  FileFormat format;
+};
+
+constexpr std::array kExtensions = {
+    Extension{"parquet", FileFormat::kParquet}, Extension{"pq", FileFormat::kParquet},
+    Extension{"csv", FileFormat::kCsv},         Extension{"tsv", FileFormat::kCsv},
+    Extension{"json", FileFormat::kJson},       Extension{"jsonl", FileFormat::kJson},
+    Extension{"ndjson", FileFormat::kJson},
+};
+constexpr std::array<std::string_view, 4> kCompressions = {"gz", "zst", "bz2", "lz4"};
+
+std::string_view WithoutSlashes(std::string_view folder) {
+  while (folder.ends_with('/')) folder.remove_suffix(1);
+  return folder;
+}
+
+// "part.csv.gz" -> "csv"; "" when the name has no extension.
+std::string ExtensionOf(std::string_view name) {
+  std::string_view rest = BaseName(name);
+  for (;;) {
+    const size_t dot = rest.rfind('.');
+    if (dot == std::string_view::npos || dot == 0) return {};
+    std::string extension(rest.substr(dot + 1));
+    std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (std::ranges::find(kCompressions, extension) == kCompressions.end()) return extension;
+    rest = rest.substr(0, dot);
+  }
+}
+
+bool HasHiddenSegment(std::string_view relative) {
+  for (size_t start = 0; start < relative.size();) {
+    if (relative[start] == '_' || relative[start] == '.') return true;
+    const size_t slash = relative.find('/', start);
+    if (slash == std::string_view::npos) return false;
+    start = slash + 1;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string StagingOf(const RunId& holder) { return JoinKey(kStagingRoot, holder.str()); }
+std::string StagedOutputs(const RunId& run) { return StagingOf(run) + "/out"; }
+std::string StagedQuarantine(const RunId& run) { return StagingOf(run) + "/quarantine"; }
+std::string SettleFolder(const RunId& holder, size_t number) {
+  return fmt::format("{}/settle/{}", StagingOf(holder), number);
+}
+std::string QuarantineOf(const JobName& job, const RunId& run) {
+  return fmt::format("quarantine/{}/{}", job.str(), run.str());
+}
+
+std::string JoinKey(std::string_view folder, std::string_view name) {
+  folder = WithoutSlashes(folder);
+  if (folder.empty()) return std::string(name);
+  if (name.empty()) return std::string(folder);
+  return fmt::format("{}/{}", folder, name);
+}
+
+std::string_view BaseName(std::string_view key) {
+  const size_t slash = key.rfind('/');
+  return slash == std::string_view::npos ? key : key.substr(slash + 1);
+}
+
+bool FoldersOverlap(std::string_view a, std::string_view b) {
+  a = WithoutSlashes(a);
+  b = WithoutSlashes(b);
+  if (a.size() > b.size()) std::swap(a, b);
+  return b.starts_with(a) && (a.empty() || a.size() == b.size() || b[a.size()] == '/');
+}
+
+Result<std::string> PartitionLocation(const TableRecord& table, const PartitionValues& values) {
+  FIRN_TRY_ASSIGN(const std::string folder, PartitionFolder(table.layout, table.partition_keys, values));
+  return JoinKey(table.location, folder);
+}
+
+std::string_view NameOf(FileFormat format) {
+  switch (format) {
+    case FileFormat::kParquet: return "parquet";
+    case FileFormat::kCsv: return "csv";
+    case FileFormat::kJson: return "json";
+  }
+  return "";
+}
+
+Result<FileFormat> ParseFileFormat(std::string_view name, const TableName& table) {
+  for (FileFormat format : {FileFormat::kParquet, FileFormat::kCsv, FileFormat::kJson})
+    if (NameOf(format) == name) return format;
+  if (name.empty())
+    return Fail(ErrorKind::kInvalidArgument, fmt::format("the format of table '{}' is not known yet", table.str()),
+                "declare it (format: parquet, csv or json), or crawl the table first");
+  return Fail(ErrorKind::kUnsupported, fmt::format("table '{}' has the format '{}'", table.str(), name),
+              "firn reads parquet, csv and json");
+}
+
+NameSays JudgeName(std::string_view key, std::string_view folder, FileFormat format) {
+  folder = WithoutSlashes(folder);
+  if (HasHiddenSegment(folder.empty() ? key : key.substr(std::min(key.size(), folder.size() + 1))))
+    return NameSays::kHidden;
+  if (ExtensionOf(key).empty()) return NameSays::kData;
+  return FormatByName(key) == format ? NameSays::kData : NameSays::kOther;
+}
+
+std::optional<FileFormat> FormatByName(std::string_view key) {
+  const std::string extension = ExtensionOf(key);
+  const auto found = std::ranges::find(kExtensions, extension, &Extension::text);
+  if (found == kExtensions.end()) return std::nullopt;
+  return found->format;
+}
+
+}  // namespace firn

@@ -1,0 +1,193 @@
+#include "store/local_listing.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "store/local_file.h"
+#include "store/object_key.h"
+#include "store/system_error.h"
+
+namespace firn {
+namespace {
+
+// Each turn means that somebody exchanged the folder during the last one; a listing takes far less time than a commit.
+constexpr int kMaxTurns = 1'000;
+
+struct FolderIdentity {
+  dev_t device = 0;
+  ino_t inode = 0;
+  friend bool operator==(const FolderIdentity&, const FolderIdentity&) = default;
+};
+
+// The answer to "is it there?", where no is not an error.
+template <class T>
+Result<std::optional<T>> OrNothing(Result<T> result) {
+  if (result.has_value()) return std::optional<T>(std::move(*result));
+  if (result.error().kind == ErrorKind::kNotFound) return std::nullopt;
+  return std::unexpected(std::move(result.error()));
+}
+
+Result<FolderIdentity> IdentityOf(const Descriptor& folder, std::string_view prefix) {
+  struct stat facts {};
+  if (fstat(folder.get(), &facts) != 0) return FailWithCode(errno, "examine", prefix);
+  return FolderIdentity{facts.st_dev, facts.st_ino};
+}
+
+// One open folder of the lake, under the name by which it was reached.
+class OpenFolder {
+ public:
+  OpenFolder(const LakeRoot& root, std::string_view prefix, Descriptor folder, FolderIdentity identity)
+      : root_(root), prefix_(prefix), folder_(std::move(folder)), identity_(identity) {}
+
+  static Result<std::optional<OpenFolder>> Open(const LakeRoot& root, std::string_view prefix) {
+    auto opened = root.Open(prefix, O_RDONLY | O_DIRECTORY, LakeRoot::Symlinks::kInside);
+    FIRN_TRY_ASSIGN(std::optional<Descriptor> folder, OrNothing(std::move(opened)));
+    if (!folder) return std::nullopt;
+    FIRN_TRY_ASSIGN(FolderIdentity identity, IdentityOf(*folder, prefix));
+    return OpenFolder(root, prefix, std::move(*folder), identity);
+  }
+
+  [[nodiscard]] FolderIdentity identity() const { return identity_; }
+
+  // Unsorted.
+  Result<FolderListing> ReadEntries() const {
+    Descriptor again(openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    std::unique_ptr<DIR, int (*)(DIR*)> stream(again.is_open() ? fdopendir(again.get()) : nullptr, closedir);
+    if (stream == nullptr) return FailWithCode(errno, "list", prefix_);
+    [[maybe_unused]] int owned_by_stream = again.Release();
+    FolderListing listing;
+    while (true) {
+      errno = 0;
+      const dirent* entry = readdir(stream.get());
+      if (entry == nullptr) break;
+      std::string_view name = entry->d_name;
+      if (name != "." && name != "..") FIRN_TRY(AddEntry(name, entry->d_type, listing));
+    }
+    if (errno != 0) return FailWithCode(errno, "list", prefix_);
+    return listing;
+  }
+
+  // Whether the prefix still leads here. Since this folder is held open, its inode cannot have been given to another one.
+  Result<bool> IsStillThere() const {
+    auto opened = root_.Open(prefix_, O_PATH | O_DIRECTORY, LakeRoot::Symlinks::kInside);
+    FIRN_TRY_ASSIGN(std::optional<Descriptor> folder, OrNothing(std::move(opened)));
+    if (!folder) return false;
+    FIRN_TRY_ASSIGN(FolderIdentity identity, IdentityOf(*folder, prefix_));
+    return identity == identity_;
+  }
+
+ private:
+  Status AddEntry(std::string_view name, unsigned char type, FolderListing& listing) const {
+    std::string key = JoinKey(prefix_, name);
+    if (IsHiddenIn(key, prefix_)) return {};
+    if (Status valid = ValidateKey(key); !valid) return std::unexpected(std::move(valid.error()).Within("listing"));
+    if (type == DT_DIR) {
+      listing.folders.push_back(std::move(key));
+      return {};
+    }
+    struct stat facts {};
+    FIRN_TRY_ASSIGN(bool there, Examine(key, type, facts));
+    if (!there) return {};  // it vanished while we read
+    if (S_ISDIR(facts.st_mode)) listing.folders.push_back(std::move(key));
+    if (S_ISREG(facts.st_mode)) listing.objects.push_back(InfoOf(key, facts));
+    return {};  // sockets, pipes and devices are no objects
+  }
+
+  Result<bool> Examine(const std::string& key, unsigned char type, struct stat& facts) const {
+    if (type != DT_LNK) {
+      int found = fstatat(folder_.get(), std::string(LastSegmentOf(key)).c_str(), &facts, AT_SYMLINK_NOFOLLOW);
+      if (found != 0 && errno == ENOENT) return false;
+      if (found != 0) return FailWithCode(errno, "examine", key);
+      if (!S_ISLNK(facts.st_mode)) return true;
+    }
+    FIRN_TRY_ASSIGN(std::optional<Descriptor> target,
+                    OrNothing(root_.Open(key, O_PATH, LakeRoot::Symlinks::kInside)));
+    if (!target) return false;
+    if (fstat(target->get(), &facts) != 0) return FailWithCode(errno, "examine", key);
+    return true;
+  }
+
+  const LakeRoot& root_;
+  std::string prefix_;
+  Descriptor folder_;
+  FolderIdentity identity_;
+};
+
+std::unexpected<Error> FailRestless(std::string_view prefix) {
+  return Fail(ErrorKind::kConflict, fmt::format("cannot list {}: it is exchanged all the time", prefix),
+              "Find out which job writes it in a loop.");
+}
+
+class TreeWalk {
+ public:
+  explicit TreeWalk(const LakeRoot& root) : root_(root) {}
+
+  Result<std::vector<ObjectInfo>> Run(std::string_view prefix) && {
+    FIRN_TRY(Visit(prefix));
+    std::ranges::sort(objects_, {}, &ObjectInfo::key);
+    return std::move(objects_);
+  }
+
+ private:
+  Status Visit(std::string_view prefix) {
+    const size_t before = objects_.size();
+    for (int turn = 0; turn < kMaxTurns; ++turn) {
+      objects_.resize(before);
+      FIRN_TRY_ASSIGN(std::optional<OpenFolder> folder, OpenFolder::Open(root_, prefix));
+      if (!folder) return {};
+      FIRN_TRY(VisitChildren(prefix, *folder));
+      FIRN_TRY_ASSIGN(bool same, folder->IsStillThere());
+      if (same) return {};
+    }
+    return FailRestless(prefix);
+  }
+
+  Status VisitChildren(std::string_view prefix, const OpenFolder& folder) {
+    if (std::ranges::find(above_, folder.identity()) != above_.end()) {
+      return Fail(ErrorKind::kInvalidArgument, fmt::format("{} is a symlink to a folder that it is in", prefix),
+                  "Remove the symlink: the lake would have no end.");
+    }
+    FIRN_TRY_ASSIGN(FolderListing listing, folder.ReadEntries());
+    std::ranges::move(listing.objects, std::back_inserter(objects_));
+    above_.push_back(folder.identity());
+    Status status;
+    for (size_t i = 0; i < listing.folders.size() && status.has_value(); ++i) status = Visit(listing.folders[i]);
+    above_.pop_back();
+    return status;
+  }
+
+  const LakeRoot& root_;
+  std::vector<ObjectInfo> objects_;
+  std::vector<FolderIdentity> above_;  // the folders on the way down
+};
+
+}  // namespace
+
+Result<FolderListing> ListLocalFolder(const LakeRoot& root, std::string_view prefix) {
+  for (int turn = 0; turn < kMaxTurns; ++turn) {
+    FIRN_TRY_ASSIGN(std::optional<OpenFolder> folder, OpenFolder::Open(root, prefix));
+    if (!folder) return FolderListing{};
+    FIRN_TRY_ASSIGN(FolderListing listing, folder->ReadEntries());
+    FIRN_TRY_ASSIGN(bool same, folder->IsStillThere());
+    if (!same) continue;
+    std::ranges::sort(listing.folders);
+    std::ranges::sort(listing.objects, {}, &ObjectInfo::key);
+    return listing;
+  }
+  return FailRestless(prefix);
+}
+
+Result<std::vector<ObjectInfo>> ListLocalTree(const LakeRoot& root, std::string_view prefix) {
+  return TreeWalk(root).Run(prefix);
+}
+
+}  // namespace firn
