@@ -6,7 +6,6 @@ CTEST := ctest --output-on-failure --no-tests=error --progress -j $(JOBS)
 # Every C++ file of ours that git knows or would add.
 SOURCES = git ls-files --cached --others --exclude-standard -- '*.cc' '*.h'
 SUPPRESSIONS := $(CURDIR)/cmake/sanitizers
-# abort_on_error would hide the report behind a core dump; the address check of operator new against mimalloc's is not ours to make.
 ASAN_ENV := ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1:check_initialization_order=1 \
   LSAN_OPTIONS=suppressions=$(SUPPRESSIONS)/lsan.supp:print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 TSAN_ENV := TSAN_OPTIONS=suppressions=$(SUPPRESSIONS)/tsan.supp:ignore_noninstrumented_modules=1:halt_on_error=1:second_deadlock_stack=1

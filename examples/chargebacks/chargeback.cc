@@ -10,6 +10,7 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000;
 constexpr int64_t kHour = 3600 * kSecond;
+constexpr int64_t kWeek = 7 * 24 * kHour;
 
 // SplitMix64's finaliser: a bijection of 64-bit numbers, so that different records have different ids.
 constexpr uint64_t Mix(uint64_t x) {
@@ -23,9 +24,7 @@ class Dice {
  public:
   explicit Dice(uint64_t seed) : state_(seed) {}
   uint64_t Next() { return Mix(state_ += 0x9e3779b97f4a7c15ULL); }
-  uint64_t Below(uint64_t limit) {
-    return Next() % limit;
-  }
+  uint64_t Below(uint64_t limit) { return Next() % limit; }
   double Fraction() { return static_cast<double>(Next() >> 11) * 0x1.0p-53; }
   bool Chance(double share) { return Fraction() < share; }
 
@@ -136,7 +135,7 @@ void FillRecord(const Day& day, uint64_t record, Dice& dice, Chargeback& row) {
   row.currency = place.currency;
   row.reason_code = kReasons[dice.Below(kReasons.size())];
   row.network = kNetworks[dice.Below(kNetworks.size())];
-  row.created_at_us = day.midnight_us - static_cast<int64_t>(dice.Below(7 * 24 * kHour));
+  row.created_at_us = day.midnight_us - static_cast<int64_t>(dice.Below(kWeek));
   row.country = place.country;
   row.city = place.city;
   row.segment = kSegments[dice.Below(kSegments.size())];

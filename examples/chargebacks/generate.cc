@@ -25,6 +25,8 @@
 namespace chargebacks {
 namespace {
 
+constexpr int64_t kTypicalFileBytes = 96'000;
+
 struct Settings {
   std::string lake;
   std::string date;
@@ -129,7 +131,7 @@ arrow::Result<std::shared_ptr<arrow::Buffer>> ToParquet(const arrow::RecordBatch
   static const auto properties =
       parquet::WriterProperties::Builder().compression(parquet::Compression::SNAPPY)->build();
   static const auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
-  ARROW_ASSIGN_OR_RAISE(auto sink, arrow::io::BufferOutputStream::Create(96 * 1024));
+  ARROW_ASSIGN_OR_RAISE(auto sink, arrow::io::BufferOutputStream::Create(kTypicalFileBytes));
   ARROW_ASSIGN_OR_RAISE(auto writer, parquet::arrow::FileWriter::Open(*batch.schema(), arrow::default_memory_pool(),
                                                                       sink, properties, arrow_properties));
   ARROW_RETURN_NOT_OK(writer->NewRowGroup());
@@ -145,6 +147,7 @@ class Generator {
 
   arrow::Status Run() {
     std::vector<std::jthread> threads;
+    threads.reserve(settings_.threads);
     for (unsigned i = 0; i < settings_.threads; ++i) threads.emplace_back([this] { Work(); });
     threads.clear();
     return failure_;

@@ -36,6 +36,8 @@ class Wiring {
 
   // Declares the project's tables in the catalog, so that crawls and runs find them; tables that are there already keep what was learned of them.
   Status DeclareTables();
+  // Takes the outbox's events to the sink: <lake>/.firn/events.jsonl. What cannot be delivered stays for the next time, and is logged.
+  Status DeliverEvents();
 
  private:
   Wiring() = default;

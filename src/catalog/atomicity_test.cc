@@ -193,11 +193,15 @@ TEST_F(AtomicityTest, TwoProcessesWriteAndAReaderSeesWholeSnapshots) {
     last = current.snapshot.sequence;
     int status = 0;
     for (const pid_t child : children)
-      if (::waitpid(child, &status, WNOHANG) == child) ASSERT_EQ(status, 0);
+      if (::waitpid(child, &status, WNOHANG) == child) {
+        ASSERT_EQ(status, 0);
+      }
   }
   for (const pid_t child : children) {
     int status = 0;
-    if (::waitpid(child, &status, 0) == child) ASSERT_EQ(status, 0);
+    if (::waitpid(child, &status, 0) == child) {
+      ASSERT_EQ(status, 0);
+    }
   }
   EXPECT_EQ(Must(Lake().ListRuns(JobName(), -1)).size(), 2 * kCommits + 1);
   EXPECT_THAT(Must(Lake().CheckIntegrity()), IsEmpty());

@@ -31,10 +31,14 @@ class DatabaseTest : public CatalogTest {
 class AsNobody {
  public:
   AsNobody() : was_root_(::geteuid() == 0) {
-    if (was_root_) EXPECT_EQ(::seteuid(65534), 0);
+    if (was_root_) {
+      EXPECT_EQ(::seteuid(65534), 0);
+    }
   }
   ~AsNobody() {
-    if (was_root_) EXPECT_EQ(::seteuid(0), 0);
+    if (was_root_) {
+      EXPECT_EQ(::seteuid(0), 0);
+    }
   }
 
  private:
@@ -171,7 +175,9 @@ TEST_F(DatabaseTest, AFullDiskIsNoSpaceAndLeavesTheCatalogWhole) {
   {
     auto catalog = MustOpen(small + "/catalog.db");
     ASSERT_EQ(Problem(catalog->PutTable(Sales())), "");
-    if (!mounted) ASSERT_EQ(Problem(catalog->database().RunScript("PRAGMA max_page_count = 100")), "");
+    if (!mounted) {
+      ASSERT_EQ(Problem(catalog->database().RunScript("PRAGMA max_page_count = 100")), "");
+    }
     std::vector<ObjectInfo> objects;
     for (int i = 0; i < 20'000; ++i) objects.push_back({"landing/" + std::to_string(i), 1, 1, std::string(40, 'e')});
     EXPECT_THAT(Problem(catalog->RememberCrawled(TableName("sales"), objects)), StartsWith("NoSpace: "));
@@ -179,7 +185,9 @@ TEST_F(DatabaseTest, AFullDiskIsNoSpaceAndLeavesTheCatalogWhole) {
     EXPECT_EQ(Must(catalog->ListTables()).size(), 1);
     EXPECT_THAT(Must(catalog->CheckIntegrity()), IsEmpty());
   }
-  if (mounted) EXPECT_EQ(::umount(small.c_str()), 0);
+  if (mounted) {
+    EXPECT_EQ(::umount(small.c_str()), 0);
+  }
 }
 
 TEST_F(DatabaseTest, OpeningAnUpToDateCatalogTakesUnderFiveMilliseconds) {

@@ -39,6 +39,8 @@ Status ReadRowCounts(const ParquetFile& parquet, ScannedFile& file) {
 }
 
 Status ScanOne(const ExecuteContext& context, ShapeRegistry& shapes, ScannedFile& file) {
+  if (file.input.format != FileFormat::kParquet)
+    return Fail(ErrorKind::kUnsupported, file.input.object.key + ": jobs read Parquet only in this version", "Write the table that the job reads, or merges with, as parquet");
   FIRN_TRY_ASSIGN(const ParquetFile parquet, OpenParquet(*context.request.store, file.input.object));
   FIRN_TRY(ReadRowCounts(parquet, file));
   file.group_kept = file.group_rows;

@@ -118,7 +118,7 @@ Result<std::vector<QueryService::Source>> QueryService::Sources(const Statement&
     const auto found = std::ranges::find(tables, LowerCase(wanted.name), [](const TableRecord& table) { return LowerCase(table.name.str()); });
     if (found != tables.end()) {
       // A name that WITH gives too may mean either: then nothing is known of the table's rows.
-      sources.push_back({*found, wanted.may_be_cte ? PartitionFilter() : PartitionFilter(found->partition_keys, wanted.uses)});
+      sources.push_back({*found, wanted.may_be_cte ? ScanFilter() : ScanFilter(found->partition_keys, wanted.uses)});
       continue;
     }
     if (wanted.may_be_cte) continue;

@@ -55,7 +55,7 @@ class QueryService {
  private:
   struct Source {
     TableRecord table;
-    PartitionFilter filter;
+    ScanFilter filter;
   };
   struct Prepared;
   Result<Statement> Read(std::string_view sql);

@@ -27,7 +27,7 @@ bool IsHidden(std::string_view key, std::string_view folder) {
 
 }  // namespace
 
-Result<TableFiles> TableFinder::Find(const TableRecord& table, const PartitionFilter& filter) {
+Result<TableFiles> TableFinder::Find(const TableRecord& table, const ScanFilter& filter) {
   for (int attempt = 0; attempt < kTries; ++attempt) {
     FIRN_TRY_ASSIGN(const auto snapshot, catalog_.CurrentSnapshot(table.name));
     if (!snapshot) return FindByListing(table, filter);
@@ -52,7 +52,7 @@ Result<bool> TableFinder::StillHolds(const TableFiles& files) {
 }
 
 // The partitions that the filter keeps; counts those that there are.
-Result<std::vector<PartitionRecord>> TableFinder::Partitions(const TableRecord& table, const PartitionFilter& filter, TableScan& scan) {
+Result<std::vector<PartitionRecord>> TableFinder::Partitions(const TableRecord& table, const ScanFilter& filter, TableScan& scan) {
   FIRN_TRY_ASSIGN(scan.partitions_known, catalog_.CountPartitions(table.name));
   const bool narrow = scan.partitions_known > kManyPartitions;
   FIRN_TRY_ASSIGN(auto partitions, catalog_.FindPartitions(table.name, narrow ? filter.Lookup() : std::vector<PartitionPredicate>()));
@@ -65,7 +65,7 @@ Result<std::vector<PartitionRecord>> TableFinder::Partitions(const TableRecord& 
   return partitions;
 }
 
-Result<TableFiles> TableFinder::FindInSnapshot(const TableRecord& table, const PartitionFilter& filter, const SnapshotRecord& snapshot) {
+Result<TableFiles> TableFinder::FindInSnapshot(const TableRecord& table, const ScanFilter& filter, const SnapshotRecord& snapshot) {
   TableFiles found{.scan = {.table = table.name}};
   FIRN_TRY_ASSIGN(const auto partitions, Partitions(table, filter, found.scan));
   std::map<std::string, const PartitionRecord*> by_name;
@@ -108,7 +108,7 @@ Result<std::string> TableFinder::PathOfFile(const FileRecord& file, bool settled
   return std::unexpected(staged.error());
 }
 
-Result<TableFiles> TableFinder::FindByListing(const TableRecord& table, const PartitionFilter& filter) {
+Result<TableFiles> TableFinder::FindByListing(const TableRecord& table, const ScanFilter& filter) {
   TableFiles found{.scan = {.table = table.name}};
   FIRN_TRY_ASSIGN(const auto partitions, Partitions(table, filter, found.scan));
   for (const PartitionRecord& partition : partitions) FIRN_TRY(AddListed(partition, found));

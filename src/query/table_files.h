@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "catalog/catalog.h"
-#include "query/partition_filter.h"
+#include "query/scan_filter.h"
 #include "store/object_store.h"
 
 namespace firn {
@@ -43,14 +43,14 @@ class TableFinder {
   TableFinder(Catalog& catalog, ObjectStore& store, PathOf path_of) : catalog_(catalog), store_(store), path_of_(std::move(path_of)) {}
 
   // kConflict when commits come faster than they can be read; else the catalog's and the store's errors.
-  Result<TableFiles> Find(const TableRecord& table, const PartitionFilter& filter);
+  Result<TableFiles> Find(const TableRecord& table, const ScanFilter& filter);
   // Whether the files still hold what the snapshot said. A name can be used again only with `names: plain`.
   Result<bool> StillHolds(const TableFiles& files);
 
  private:
-  Result<std::vector<PartitionRecord>> Partitions(const TableRecord& table, const PartitionFilter& filter, TableScan& scan);
-  Result<TableFiles> FindInSnapshot(const TableRecord& table, const PartitionFilter& filter, const SnapshotRecord& snapshot);
-  Result<TableFiles> FindByListing(const TableRecord& table, const PartitionFilter& filter);
+  Result<std::vector<PartitionRecord>> Partitions(const TableRecord& table, const ScanFilter& filter, TableScan& scan);
+  Result<TableFiles> FindInSnapshot(const TableRecord& table, const ScanFilter& filter, const SnapshotRecord& snapshot);
+  Result<TableFiles> FindByListing(const TableRecord& table, const ScanFilter& filter);
   Status AddListed(const PartitionRecord& partition, TableFiles& found);
   Result<std::string> PathOfFile(const FileRecord& file, bool settled);
 

@@ -167,9 +167,9 @@ Result<SelectedInputs> SelectInputs(ObjectStore& store, Catalog& catalog, Worker
   Choice choice(request, selected.unread);
   choice.LookAt(listings);
   for (size_t i = 0; i < listings.size(); ++i) {
+    selected.listed += std::ssize(listings[i].data);
     for (const ObjectInfo& object : listings[i].data) {
       if (!choice.Takes(object, (*request.targets)[i])) continue;
-      selected.bytes += object.size;
       selected.files.push_back({object, format, (*request.targets)[i], false});
     }
   }

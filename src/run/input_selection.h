@@ -35,7 +35,7 @@ struct SelectedInputs {
   std::vector<InputFile> files;         // `partition` is that of the written table; by key
   std::vector<ObjectInfo> unread;       // those that the bookmark did not hold; empty when it is disabled
   std::vector<std::string> warnings;
-  int64_t bytes = 0;
+  int64_t listed = 0;                   // how many there were to choose from
   std::string hash;                     // over path, size and etag of all files
 };
 

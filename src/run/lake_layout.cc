@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+
+#include "store/object_key.h"
 
 namespace firn {
 namespace {
@@ -21,14 +24,9 @@ constexpr std::array kExtensions = {
 };
 constexpr std::array<std::string_view, 4> kCompressions = {"gz", "zst", "bz2", "lz4"};
 
-std::string_view WithoutSlashes(std::string_view folder) {
-  while (folder.ends_with('/')) folder.remove_suffix(1);
-  return folder;
-}
-
 // "part.csv.gz" -> "csv"; "" when the name has no extension.
 std::string ExtensionOf(std::string_view name) {
-  std::string_view rest = BaseName(name);
+  std::string_view rest = LastSegmentOf(name);
   for (;;) {
     const size_t dot = rest.rfind('.');
     if (dot == std::string_view::npos || dot == 0) return {};
@@ -61,16 +59,9 @@ std::string QuarantineOf(const JobName& job, const RunId& run) {
   return fmt::format("quarantine/{}/{}", job.str(), run.str());
 }
 
-std::string JoinKey(std::string_view folder, std::string_view name) {
-  folder = WithoutSlashes(folder);
-  if (folder.empty()) return std::string(name);
-  if (name.empty()) return std::string(folder);
-  return fmt::format("{}/{}", folder, name);
-}
-
-std::string_view BaseName(std::string_view key) {
-  const size_t slash = key.rfind('/');
-  return slash == std::string_view::npos ? key : key.substr(slash + 1);
+std::string_view WithoutSlashes(std::string_view folder) {
+  while (folder.ends_with('/')) folder.remove_suffix(1);
+  return folder;
 }
 
 bool FoldersOverlap(std::string_view a, std::string_view b) {
@@ -82,7 +73,7 @@ bool FoldersOverlap(std::string_view a, std::string_view b) {
 
 Result<std::string> PartitionLocation(const TableRecord& table, const PartitionValues& values) {
   FIRN_TRY_ASSIGN(const std::string folder, PartitionFolder(table.layout, table.partition_keys, values));
-  return JoinKey(table.location, folder);
+  return folder.empty() ? std::string(WithoutSlashes(table.location)) : JoinKey(WithoutSlashes(table.location), folder);
 }
 
 std::string_view NameOf(FileFormat format) {

@@ -23,9 +23,8 @@ inline constexpr std::string_view kStagingRoot = ".firn/staging";
 // Rejected rows and copies of bad files, once the run is over: quarantine/<job>/<run>.
 [[nodiscard]] std::string QuarantineOf(const JobName& job, const RunId& run);
 
-// "a/b/" and "c" -> "a/b/c"; an empty side adds no slash.
-[[nodiscard]] std::string JoinKey(std::string_view folder, std::string_view name);
-[[nodiscard]] std::string_view BaseName(std::string_view key);
+// A location as the project file may write it, without slashes at its end.
+[[nodiscard]] std::string_view WithoutSlashes(std::string_view folder);
 // Whether one of the folders is the other, or inside it.
 [[nodiscard]] bool FoldersOverlap(std::string_view a, std::string_view b);
 

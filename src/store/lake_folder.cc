@@ -61,7 +61,8 @@ Result<FileHandle> OpenOrMakeFolder(int root, std::string_view folder) {
 
 Result<std::pair<FileHandle, std::string>> OpenParent(int root, std::string_view key, bool make) {
   const std::string_view folder = ParentOf(key);
-  FIRN_TRY_ASSIGN(FileHandle parent, make ? OpenOrMakeFolder(root, folder) : OpenBeneath(root, folder, O_RDONLY | O_DIRECTORY));
+  FIRN_TRY_ASSIGN(FileHandle parent,
+                  make ? OpenOrMakeFolder(root, folder) : OpenBeneath(root, folder, O_RDONLY | O_DIRECTORY));
   return std::pair(std::move(parent), NameIn(key));
 }
 
@@ -79,7 +80,8 @@ Status RemoveTree(int parent, const std::string& name, const std::string& key) {
     if (unlinkat(fd, child.c_str(), 0) == 0 || errno == ENOENT) continue;
     FIRN_TRY(RemoveTree(fd, child, key + "/" + child));
   }
-  if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return FailFromErrno(errno, "cannot remove " + key);
+  if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+    return FailFromErrno(errno, "cannot remove " + key);
   return {};
 }
 

@@ -26,7 +26,8 @@ class FileHandle {
   int fd_ = -1;
 };
 
-// Folder operations beneath an open root; no name leads out of it. `key` may be "" for the root itself. Errors name the key.
+// Folder operations beneath an open root; no name leads out of it. `key` may be "" for the root itself. Errors name the
+// key.
 
 Result<FileHandle> OpenBeneath(int root, std::string_view key, int flags);
 // Opens the folder, made with all its parents when missing; new folders are synced into theirs.

@@ -17,6 +17,11 @@ namespace firn {
 namespace {
 
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY;
+constexpr int kMaxTurns = 100;
+
+bool IsMissing(const Result<Descriptor>& folder) {
+  return !folder.has_value() && folder.error().kind == ErrorKind::kNotFound;
+}
 
 std::unexpected<Error> FailToOpen(int code, std::string_view key, LakeRoot::Symlinks symlinks) {
   // These two say something else here than elsewhere: the kernel's answer to RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS.
@@ -57,8 +62,9 @@ Result<Descriptor> LakeRoot::OpenFolder(std::string_view prefix) const {
 Result<Descriptor> LakeRoot::MakeFolder(std::string_view prefix) {
   std::lock_guard lock(making_);
   auto folder = OpenFolder(prefix);
-  if (folder.has_value() || folder.error().kind != ErrorKind::kNotFound) return folder;
-  return MakeSegments(prefix);
+  // Others may prune an empty folder on the way before we made the next one in it.
+  for (int turn = 0; turn < kMaxTurns && IsMissing(folder); ++turn) folder = MakeSegments(prefix);
+  return folder;
 }
 
 Result<Descriptor> LakeRoot::MakeSegments(std::string_view prefix) {

@@ -37,7 +37,7 @@ Result<std::optional<T>> OrNothing(Result<T> result) {
 }
 
 Result<FolderIdentity> IdentityOf(const Descriptor& folder, std::string_view prefix) {
-  struct stat facts {};
+  struct stat facts{};
   if (fstat(folder.get(), &facts) != 0) return FailWithCode(errno, "examine", prefix);
   return FolderIdentity{facts.st_dev, facts.st_ino};
 }
@@ -76,7 +76,8 @@ class OpenFolder {
     return listing;
   }
 
-  // Whether the prefix still leads here. Since this folder is held open, its inode cannot have been given to another one.
+  // Whether the prefix still leads here. Since this folder is held open, its inode cannot have been given to another
+  // one.
   Result<bool> IsStillThere() const {
     auto opened = root_.Open(prefix_, O_PATH | O_DIRECTORY, LakeRoot::Symlinks::kInside);
     FIRN_TRY_ASSIGN(std::optional<Descriptor> folder, OrNothing(std::move(opened)));
@@ -94,7 +95,7 @@ class OpenFolder {
       listing.folders.push_back(std::move(key));
       return {};
     }
-    struct stat facts {};
+    struct stat facts{};
     FIRN_TRY_ASSIGN(bool there, Examine(key, type, facts));
     if (!there) return {};  // it vanished while we read
     if (S_ISDIR(facts.st_mode)) listing.folders.push_back(std::move(key));
@@ -109,8 +110,7 @@ class OpenFolder {
       if (found != 0) return FailWithCode(errno, "examine", key);
       if (!S_ISLNK(facts.st_mode)) return true;
     }
-    FIRN_TRY_ASSIGN(std::optional<Descriptor> target,
-                    OrNothing(root_.Open(key, O_PATH, LakeRoot::Symlinks::kInside)));
+    FIRN_TRY_ASSIGN(std::optional<Descriptor> target, OrNothing(root_.Open(key, O_PATH, LakeRoot::Symlinks::kInside)));
     if (!target) return false;
     if (fstat(target->get(), &facts) != 0) return FailWithCode(errno, "examine", key);
     return true;

@@ -23,7 +23,7 @@ constexpr int kMaxTurns = 100;
 
 // Regular files only: a folder, a pipe or a device is no object.
 Result<ObjectInfo> ExamineObject(const Descriptor& file, std::string_view key) {
-  struct stat facts {};
+  struct stat facts{};
   if (fstat(file.get(), &facts) != 0) return FailWithCode(errno, "examine", key);
   if (!S_ISREG(facts.st_mode)) return FailNoObject(key);
   return InfoOf(key, facts);
@@ -38,7 +38,7 @@ Result<Descriptor> OpenObject(const LakeRoot& root, std::string_view key, int fl
 enum class EntryKind { kNothing, kFolder, kObject, kOther };
 
 Result<EntryKind> KindOfEntry(const Descriptor& folder, std::string_view key) {
-  struct stat facts {};
+  struct stat facts{};
   if (fstatat(folder.get(), std::string(LastSegmentOf(key)).c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return EntryKind::kNothing;
     return FailWithCode(errno, "examine", key);
@@ -82,9 +82,13 @@ Result<std::unique_ptr<LocalStore>> OpenLocalStore(const std::filesystem::path& 
   return store;
 }
 
-std::string LocalStore::PathOf(std::string_view key) const { return JoinKey(root_.path(), key); }
+std::string LocalStore::PathOf(std::string_view key) const {
+  return JoinKey(root_.path(), key);
+}
 
-std::string LocalStore::Describe() const { return "file://" + root_.path(); }
+std::string LocalStore::Describe() const {
+  return "file://" + root_.path();
+}
 
 Result<std::vector<ObjectInfo>> LocalStore::List(std::string_view prefix) {
   FIRN_TRY(ValidatePrefix(prefix));
@@ -108,7 +112,9 @@ Result<ObjectInfo> LocalStore::Stat(std::string_view key) {
   return ExamineObject(file, key);
 }
 
-Result<Bytes> LocalStore::Read(const ObjectInfo& object) { return ReadPart(object, 0, object.size); }
+Result<Bytes> LocalStore::Read(const ObjectInfo& object) {
+  return ReadPart(object, 0, object.size);
+}
 
 Result<Bytes> LocalStore::ReadRange(const ObjectInfo& object, int64_t offset, int64_t length) {
   FIRN_TRY_ASSIGN(ByteRange range, RangeWithin(object.key, object.size, offset, length));
@@ -136,20 +142,19 @@ Result<std::unique_ptr<ObjectWriter>> LocalStore::Create(std::string_view key) {
 Status LocalStore::Link(std::string_view from, std::string_view to) {
   FIRN_TRY(ValidateKey(from));
   FIRN_TRY(ValidateKeyToChange(to));
-  for (int turn = 0; turn < kMaxTurns; ++turn) {
+  const std::string from_name(LastSegmentOf(from));
+  const std::string to_name(LastSegmentOf(to));
+  int code = ENOENT;
+  for (int turn = 0; turn < kMaxTurns && code == ENOENT; ++turn) {
     FIRN_TRY_ASSIGN(EntryKind kind, KindOfEntry(root_, from));
     if (kind != EntryKind::kObject) return FailNoObject(from);
     FIRN_TRY_ASSIGN(Descriptor source, root_.OpenFolder(ParentOf(from)));
     FIRN_TRY_ASSIGN(Descriptor target, root_.MakeFolder(ParentOf(to)));
-    std::string from_name(LastSegmentOf(from));
-    std::string to_name(LastSegmentOf(to));
-    if (linkat(source.get(), from_name.c_str(), target.get(), to_name.c_str(), 0) == 0) {
-      return SyncFolder(target, ParentOf(to));
-    }
-    if (errno == EEXIST) return FailObjectExists(to);
-    if (errno != ENOENT) break;
+    code = linkat(source.get(), from_name.c_str(), target.get(), to_name.c_str(), 0) == 0 ? 0 : errno;
+    if (code == 0) return SyncFolder(target, ParentOf(to));
   }
-  return FailWithCode(errno, "link", to);
+  if (code == EEXIST) return FailObjectExists(to);
+  return FailWithCode(code, "link", to);
 }
 
 Status LocalStore::Remove(std::string_view key) {
@@ -214,8 +219,8 @@ Status LocalStore::ExchangeFolders(std::string_view a, std::string_view b) {
     }
     if (errno != ENOENT) return FailWithCode(errno, "exchange", a);
   }
-  return Fail(ErrorKind::kConflict, "cannot exchange " + std::string(a) + " with " + std::string(b) +
-                                        ": others move them all the time");
+  return Fail(ErrorKind::kConflict,
+              "cannot exchange " + std::string(a) + " with " + std::string(b) + ": others move them all the time");
 }
 
 // kConflict when one of the two has changed meanwhile, so that another look is needed.

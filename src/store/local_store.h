@@ -14,13 +14,15 @@ namespace firn {
 
 // A lake in a folder of this machine. Thread-safe; several processes may use one lake at once.
 // A file that changes in place (no rename) is another version, because its mtime moves; firn itself never does that.
-// Listing a folder that another thread or process exchanges or removes meanwhile starts over: the answer is one of the folders, whole.
-// Entries that cannot be objects make a listing fail rather than disappear from it: a name that is no key, a symlink that leaves the lake.
+// Listing a folder that another thread or process exchanges or removes meanwhile starts over: the answer is one of the
+// folders, whole. Entries that cannot be objects make a listing fail rather than disappear from it: a name that is no
+// key, a symlink that leaves the lake.
 class LocalStore : public ObjectStore {
  public:
   LocalStore(std::string root, Descriptor folder) : root_(std::move(root), std::move(folder)), temp_(root_) {}
 
-  // Where an object is for programs that open files by path. Says nothing about whether it exists, and does not hold the opener to the lake.
+  // Where an object is for programs that open files by path. Says nothing about whether it exists, and does not hold
+  // the opener to the lake.
   [[nodiscard]] std::string PathOf(std::string_view key) const;
 
   [[nodiscard]] std::string Describe() const override;

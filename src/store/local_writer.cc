@@ -15,6 +15,8 @@
 namespace firn {
 namespace {
 
+constexpr int kMaxTurns = 100;
+
 class LocalWriter : public ObjectWriter {
  public:
   LocalWriter(LakeRoot& root, std::string_view key, TempFolder::Place place, Descriptor file)
@@ -67,26 +69,27 @@ class LocalWriter : public ObjectWriter {
 
   Result<ObjectInfo> Publish() {
     if (fsync(file_.get()) != 0) return FailWithCode(errno, "sync", key_);
-    struct stat facts {};
+    struct stat facts{};
     if (fstat(file_.get(), &facts) != 0) return FailWithCode(errno, "examine", key_);
+    int code = ENOENT;
     // A folder may be pruned, because it is empty, between its making and the move into it.
-    constexpr int kTurns = 100;
-    for (int turn = 0; turn < kTurns; ++turn) {
+    for (int turn = 0; turn < kMaxTurns && code == ENOENT; ++turn) {
       FIRN_TRY_ASSIGN(Descriptor folder, root_.MakeFolder(ParentOf(key_)));
-      if (MoveInto(folder)) {
-        moved_ = true;
-        FIRN_TRY(SyncFolder(folder, ParentOf(key_)));
-        return InfoOf(key_, facts);
-      }
-      if (errno != ENOENT) break;
+      code = MoveInto(folder);
+      if (code != 0) continue;
+      moved_ = true;
+      FIRN_TRY(SyncFolder(folder, ParentOf(key_)));
+      return InfoOf(key_, facts);
     }
-    if (errno == EEXIST) return FailObjectExists(key_);
-    return FailWithCode(errno, "create", key_);
+    if (code == EEXIST) return FailObjectExists(key_);
+    return FailWithCode(code, "create", key_);
   }
 
-  bool MoveInto(const Descriptor& folder) const {
+  // 0, or an errno.
+  int MoveInto(const Descriptor& folder) const {
     std::string name(LastSegmentOf(key_));
-    return renameat2(place_.folder->get(), place_.name.c_str(), folder.get(), name.c_str(), RENAME_NOREPLACE) == 0;
+    const int from = place_.folder->get();
+    return renameat2(from, place_.name.c_str(), folder.get(), name.c_str(), RENAME_NOREPLACE) == 0 ? 0 : errno;
   }
 
   LakeRoot& root_;

@@ -10,7 +10,8 @@
 
 namespace firn {
 
-// Writes to a place of the temp folder; Finish syncs the file and moves it to its name, which must be free. After an error it can only be destroyed.
+// Writes to a place of the temp folder; Finish syncs the file and moves it to its name, which must be free. After an
+// error it can only be destroyed.
 Result<std::unique_ptr<ObjectWriter>> CreateLocalWriter(LakeRoot& root, TempFolder& temp, std::string_view key);
 
 }  // namespace firn

@@ -90,7 +90,9 @@ Result<ObjectInfo> MemoryStore::Stat(std::string_view key) {
   return InfoOf(*entry);
 }
 
-Result<Bytes> MemoryStore::Read(const ObjectInfo& object) { return ReadRange(object, 0, object.size); }
+Result<Bytes> MemoryStore::Read(const ObjectInfo& object) {
+  return ReadRange(object, 0, object.size);
+}
 
 Result<Bytes> MemoryStore::ReadRange(const ObjectInfo& object, int64_t offset, int64_t length) {
   FIRN_TRY(ValidateKey(object.key));

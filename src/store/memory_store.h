@@ -10,7 +10,8 @@
 
 namespace firn {
 
-// A lake in memory, for tests and simulations. Thread-safe. It refuses what a local lake refuses, in the same words (a name is an object or a folder, not both).
+// A lake in memory, for tests and simulations. Thread-safe. It refuses what a local lake refuses, in the same words (a
+// name is an object or a folder, not both).
 class MemoryStore : public ObjectStore {
  public:
   MemoryStore();

@@ -34,12 +34,14 @@ inline constexpr std::string_view kTempFolder = ".firn/tmp";
 [[nodiscard]] std::string EscapeKey(std::string_view key);
 
 // What all stores say in the same words.
-[[nodiscard]] std::unexpected<Error> FailNoObject(std::string_view key);         // kNotFound
-[[nodiscard]] std::unexpected<Error> FailObjectExists(std::string_view key);     // kAlreadyExists
-[[nodiscard]] std::unexpected<Error> FailChangedObject(std::string_view key);    // kMismatch
-[[nodiscard]] std::unexpected<Error> FailFinishedWriter(std::string_view key);   // kInternal: used after Finish
-[[nodiscard]] std::unexpected<Error> FailObjectAsFolder(std::string_view key);   // kAlreadyExists: "a/b" where "a" is an object
-[[nodiscard]] std::unexpected<Error> FailNotAFolder(std::string_view prefix);    // kInvalidArgument: ExchangeFolders of an object
+[[nodiscard]] std::unexpected<Error> FailNoObject(std::string_view key);        // kNotFound
+[[nodiscard]] std::unexpected<Error> FailObjectExists(std::string_view key);    // kAlreadyExists
+[[nodiscard]] std::unexpected<Error> FailChangedObject(std::string_view key);   // kMismatch
+[[nodiscard]] std::unexpected<Error> FailFinishedWriter(std::string_view key);  // kInternal: used after Finish
+[[nodiscard]] std::unexpected<Error> FailObjectAsFolder(
+    std::string_view key);  // kAlreadyExists: "a/b" where "a" is an object
+[[nodiscard]] std::unexpected<Error> FailNotAFolder(
+    std::string_view prefix);  // kInvalidArgument: ExchangeFolders of an object
 
 // The part of an object of `size` bytes that ReadRange(offset, length) means.
 struct ByteRange {

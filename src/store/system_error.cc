@@ -25,6 +25,7 @@ constexpr std::string_view kNoCrossing =
 constexpr std::array kFacts = {
     CodeFacts{ENOENT, ErrorKind::kNotFound, ""},
     CodeFacts{ENOTDIR, ErrorKind::kNotFound, ""},
+    CodeFacts{ENXIO, ErrorKind::kNotFound, ""},  // a socket: not an object
     CodeFacts{EEXIST, ErrorKind::kAlreadyExists, ""},
     CodeFacts{ENOSPC, ErrorKind::kNoSpace, kFreeSpace},
     CodeFacts{EDQUOT, ErrorKind::kNoSpace, kFreeSpace},

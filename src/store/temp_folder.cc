@@ -18,7 +18,7 @@ namespace {
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 bool IsRemoved(const Descriptor& folder) {
-  struct stat facts {};
+  struct stat facts{};
   return fstat(folder.get(), &facts) != 0 || facts.st_nlink == 0;
 }
 

@@ -12,8 +12,9 @@
 
 namespace firn {
 
-// A store's own folder below ".firn/tmp", where files are written before they get their names and folders wait to be removed. It is made with the first use and locked
-// (flock) for as long as the store lives: one that is not locked was left by a process that died, and may go. Thread-safe.
+// A store's own folder below ".firn/tmp", where files are written before they get their names and folders wait to be
+// removed. It is made with the first use and locked (flock) for as long as the store lives: one that is not locked was
+// left by a process that died, and may go. Thread-safe.
 class TempFolder {
  public:
   explicit TempFolder(LakeRoot& root) : root_(root) {}

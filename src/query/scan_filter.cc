@@ -1,4 +1,4 @@
-#include "query/partition_filter.h"
+#include "query/scan_filter.h"
 
 #include <algorithm>
 #include <string_view>
@@ -22,7 +22,7 @@ std::optional<std::string> SqlValue(const std::string& partition_value) {
   return partition_value;
 }
 
-PartitionFilter::PartitionFilter(const std::vector<std::string>& keys, const std::vector<TableUse>& uses) : keys_(keys) {
+ScanFilter::ScanFilter(const std::vector<std::string>& keys, const std::vector<TableUse>& uses) : keys_(keys) {
   for (const TableUse& use : uses) {
     std::vector<Test> tests;
     for (const ColumnComparison& comparison : use.where)
@@ -36,7 +36,7 @@ PartitionFilter::PartitionFilter(const std::vector<std::string>& keys, const std
   }
 }
 
-bool PartitionFilter::Holds(const Test& test, const PartitionValues& partition) {
+bool ScanFilter::Holds(const Test& test, const PartitionValues& partition) {
   const auto value = SqlValue(partition.values.at(test.key));
   if (!value) return false;  // a comparison with NULL is not true
   const std::vector<std::string>& wanted = test.comparison.values;
@@ -52,13 +52,13 @@ bool PartitionFilter::Holds(const Test& test, const PartitionValues& partition) 
   return true;
 }
 
-bool PartitionFilter::Keeps(const PartitionValues& partition) const {
+bool ScanFilter::Keeps(const PartitionValues& partition) const {
   return uses_.empty() || std::ranges::any_of(uses_, [&](const std::vector<Test>& tests) {
            return std::ranges::all_of(tests, [&](const Test& test) { return Holds(test, partition); });
          });
 }
 
-std::vector<PartitionPredicate> PartitionFilter::Lookup() const {
+std::vector<PartitionPredicate> ScanFilter::Lookup() const {
   std::vector<PartitionPredicate> predicates;
   if (uses_.size() != 1) return predicates;
   for (const Test& test : uses_[0]) {

@@ -11,11 +11,11 @@
 namespace firn {
 
 // Which partitions of a table a statement needs. It needs one when any of its uses may: when no comparison on a partition key is surely untrue for it.
-class PartitionFilter {
+class ScanFilter {
  public:
   // Keeps every partition.
-  PartitionFilter() = default;
-  PartitionFilter(const std::vector<std::string>& keys, const std::vector<TableUse>& uses);
+  ScanFilter() = default;
+  ScanFilter(const std::vector<std::string>& keys, const std::vector<TableUse>& uses);
 
   [[nodiscard]] bool keeps_all() const { return uses_.empty(); }
   [[nodiscard]] bool Keeps(const PartitionValues& partition) const;

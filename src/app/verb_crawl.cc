@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "app/progress_line.h"
+#include "app/verbs.h"
+#include "app/wiring.h"
+#include "base/nearest.h"
+#include "crawl/crawler.h"
+#include "env/stop_signal.h"
+
+namespace firn {
+namespace {
+
+Json ToJson(const CrawlReport& report) {
+  Json findings = Json::array();
+  for (const CrawlFinding& finding : report.findings) findings.push_back({{"key", finding.key}, {"problem", finding.problem}});
+  return {{"table", report.table.str()},
+          {"created", report.table_created},
+          {"updated", report.table_updated},
+          {"columns", report.schema.fields.size()},
+          {"partitions_added", report.partitions_added},
+          {"partitions_updated", report.partitions_updated},
+          {"partitions_removed", report.partitions_removed},
+          {"files_seen", report.files_seen},
+          {"files_read", report.files_read},
+          {"findings", findings}};
+}
+
+Result<const CrawlerDefinition*> GetCrawler(const Project& project, const std::string& name) {
+  if (const CrawlerDefinition* crawler = project.FindCrawler(name)) return crawler;
+  std::vector<std::string> names;
+  for (const CrawlerDefinition& crawler : project.crawlers) names.push_back(crawler.name);
+  return Fail(ErrorKind::kNotFound, fmt::format("the project has no crawler '{}'", name), SuggestFrom(name, names));
+}
+
+void Say(const Screen& screen, const CrawlReport& report, int64_t milliseconds) {
+  screen.Text(fmt::format("{}: {}; partitions: {} added, {} updated, {} removed; files: {} seen, {} read; {} columns; {}", report.table.str(),
+                          report.table_created ? "created" : report.table_updated ? "updated" : "unchanged", report.partitions_added, report.partitions_updated,
+                          report.partitions_removed, WithThousands(report.files_seen), WithThousands(report.files_read), report.schema.fields.size(),
+                          HumanDuration(milliseconds)));
+  for (const CrawlFinding& finding : report.findings) screen.Text(fmt::format("  skipped {}: {}", finding.key, finding.problem));
+}
+
+VerbResult RunCrawl(const Settings& settings, const std::string& name) {
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const CrawlerDefinition* crawler, GetCrawler(wiring->project(), name));
+  const std::stop_token stop = InstallStopSignals();
+  const Screen screen(settings.output);
+  Json tables = Json::array();
+  const int64_t started = wiring->clock().NowNs();
+  for (const TableName& target : crawler->targets) {
+    CrawlOptions options{.table = ToRecord(*wiring->project().FindTable(target)),
+                         .new_folders_only = crawler->recrawl == CrawlerDefinition::Recrawl::kNewFoldersOnly,
+                         .skip_bad_files = crawler->on_conflict == CrawlerDefinition::OnConflict::kSkip};
+    const int64_t table_started = wiring->clock().NowNs();
+    CrawlReport report;
+    {
+      ProgressLine progress;
+      FIRN_TRY_ASSIGN(report, Crawl({wiring->store(), wiring->catalog(), wiring->pool(), wiring->clock()}, options,
+                                    [&](std::string_view phase, int64_t done, int64_t total) { progress.Show(phase, done, total); }, stop));
+    }
+    wiring->log().Write(LogLevel::kInfo, "crawled " + target.str(), ToJson(report));
+    tables.push_back(ToJson(report));
+    Say(screen, report, (wiring->clock().NowNs() - table_started) / 1'000'000);
+  }
+  if (screen.json()) screen.Record({{"crawler", name}, {"state", "SUCCEEDED"}, {"duration_ms", (wiring->clock().NowNs() - started) / 1'000'000}, {"tables", tables}});
+  return 0;
+}
+
+}  // namespace
+
+void AddCrawlVerb(CLI::App& app, ChosenVerb& chosen) {
+  CLI::App* const crawl = app.add_subcommand("crawl", "Find new partitions and columns of a crawler's tables");
+  const auto name = std::make_shared<std::string>();
+  crawl->add_option("CRAWLER", *name, "Name of the crawler")->required();
+  crawl->callback([&chosen, name] { chosen = [name](const Settings& settings) { return RunCrawl(settings, *name); }; });
+}
+
+}  // namespace firn

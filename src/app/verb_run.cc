@@ -1,0 +1,138 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "app/progress_line.h"
+#include "app/run_json.h"
+#include "app/verbs.h"
+#include "app/wiring.h"
+#include "env/stop_signal.h"
+#include "pipeline/execute.h"
+#include "run/input_selection.h"
+
+namespace firn {
+namespace {
+
+constexpr int kNothingToDo = 3;
+
+struct RunArguments {
+  std::string job;
+  std::vector<std::string> values;  // NAME=VALUE
+  std::string bookmark;
+  std::string identity;
+  bool dry_run = false;
+  bool fail_if_empty = false;
+  int64_t wait_seconds = 0;
+};
+
+Result<std::map<std::string, std::string>> ParseValues(const std::vector<std::string>& values) {
+  std::map<std::string, std::string> parsed;
+  for (const std::string& value : values) {
+    const size_t equals = value.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return Fail(ErrorKind::kInvalidArgument, fmt::format("--arg '{}' is not NAME=VALUE", value), "As in --arg PARTITION_DATE=2025-11-03");
+    parsed[value.substr(0, equals)] = value.substr(equals + 1);
+  }
+  return parsed;
+}
+
+std::optional<BookmarkOption> BookmarkOf(const std::string& text) {
+  if (text == "enable") return BookmarkOption::kEnable;
+  if (text == "disable") return BookmarkOption::kDisable;
+  if (text == "pause") return BookmarkOption::kPause;
+  return std::nullopt;
+}
+
+Result<JobDefinition> Resolve(Wiring& wiring, const RunArguments& arguments) {
+  FIRN_TRY_ASSIGN(const auto values, ParseValues(arguments.values));
+  return ResolveJob(wiring.project(), JobName(arguments.job), values, wiring.clock().NowNs());
+}
+
+// What a run says to people: its figures, what it warns of, and what went wrong.
+void Say(const Screen& screen, const RunRecord& run) {
+  const auto number = [&](const char* name) { return run.metrics.value(name, int64_t{0}); };
+  screen.Text(fmt::format("{} {}", run.id.str(), NameOf(run.state)));
+  if (run.state == RunState::kSucceeded) {
+    screen.Text(fmt::format("  {} records in {} files -> {} records in {} files; {} duplicates removed, {} ties, {} rejected; {} in, {} out; {}",
+                            WithThousands(number("records_read")), WithThousands(number("input_files")), WithThousands(number("records_written")),
+                            WithThousands(number("output_files")), WithThousands(number("duplicates_removed")), WithThousands(number("ties")),
+                            WithThousands(number("rows_rejected")), HumanBytes(number("bytes_read")), HumanBytes(number("bytes_written")),
+                            HumanDuration(number("duration_ms"))));
+    if (const std::string path = run.metrics.value("output_path", std::string()); !path.empty()) screen.Text("  " + path);
+  }
+  for (const Json& rule : run.quality)
+    screen.Text(fmt::format("  {} {}: {}", rule.value("passed", false) ? "passed" : "BROKEN", rule.value("rule", std::string()), rule.value("observed", std::string())));
+  for (const Json& warning : run.metrics.value("warnings", Json::array())) fmt::print(stderr, "firn: warning: {}\n", warning.get<std::string>());
+  if (!run.error_message.empty()) fmt::print(stderr, "firn: {}\n      {}\n", run.error_message, run.error_hint);
+}
+
+int ExitCodeOfRun(const RunRecord& run, bool fail_if_empty) {
+  if (run.state != RunState::kSucceeded) return 1;
+  return fail_if_empty && run.metrics.value("nothing_to_do", false) ? kNothingToDo : 0;
+}
+
+VerbResult Run(const Settings& settings, const RunArguments& arguments) {
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const JobDefinition job, Resolve(*wiring, arguments));
+  FIRN_TRY(wiring->DeclareTables());
+  FIRN_TRY(wiring->runs().Recover());
+  const RunOptions options{.trigger = "manual", .identity = arguments.identity, .dry_run = arguments.dry_run, .bookmark = BookmarkOf(arguments.bookmark),
+                           .wait = std::chrono::seconds(arguments.wait_seconds), .memory_bytes = wiring->memory_bytes(), .threads = wiring->threads()};
+  RunRecord run;
+  {
+    ProgressLine progress;
+    FIRN_TRY_ASSIGN(run, wiring->runs().Run(job, options, [&](std::string_view phase, int64_t done, int64_t total) { progress.Show(phase, done, total); },
+                                            InstallStopSignals()));
+  }
+  FIRN_TRY(wiring->DeliverEvents());
+  const Screen screen(settings.output);
+  if (screen.json()) screen.Record(RunToJson(run));
+  else Say(screen, run);
+  return ExitCodeOfRun(run, arguments.fail_if_empty);
+}
+
+VerbResult ExplainJob(const Settings& settings, const RunArguments& arguments) {
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const JobDefinition job, Resolve(*wiring, arguments));
+  FIRN_TRY_ASSIGN(const TableRecord table, wiring->catalog().GetTable(job.read.table));
+  FIRN_TRY_ASSIGN(const InputPartitions partitions, FindInputPartitions(wiring->catalog(), table, job.read));
+  FIRN_TRY_ASSIGN(const int64_t known, wiring->catalog().CountPartitions(table.name));
+  std::vector<PartitionValues> targets;
+  for (const PartitionRecord& partition : partitions.found) targets.push_back(partition.values);
+  FIRN_TRY_ASSIGN(SelectedInputs inputs, SelectInputs(wiring->store(), wiring->catalog(), wiring->pool(),
+                                                      {.table = &table, .partitions = &partitions.found, .targets = &targets, .job = &job, .bookmark = job.bookmark}, {}));
+  const ExecuteRequest request{.store = &wiring->store(), .job = &job, .inputs = std::move(inputs.files), .partition_keys = table.partition_keys,
+                               .table_schema = table.schema, .threads = wiring->threads(), .now_ns = wiring->clock().NowNs()};
+  FIRN_TRY_ASSIGN(Json plan, Explain(request));
+  Json record = {{"job", arguments.job}, {"reads", table.name.str()}, {"partitions_read", partitions.found.size()}, {"partitions_known", known}};
+  for (auto& [name, value] : plan.items()) record[name] = std::move(value);
+  Screen(settings.output).Record(record);
+  return 0;
+}
+
+// JOB and --arg, which run and explain share.
+void AddJobOptions(CLI::App& sub, const std::shared_ptr<RunArguments>& arguments) {
+  sub.add_option("JOB", arguments->job, "Name of the job")->required();
+  sub.add_option("--arg", arguments->values, "Value of an argument; may be repeated")->type_name("NAME=VALUE")->expected(1)->take_all();
+}
+
+}  // namespace
+
+void AddRunVerbs(CLI::App& app, ChosenVerb& chosen) {
+  const auto arguments = std::make_shared<RunArguments>();
+  CLI::App* const run = app.add_subcommand("run", "Run a job now");
+  AddJobOptions(*run, arguments);
+  run->add_flag("--dry-run", arguments->dry_run, "Do everything but the commit; write nothing");
+  run->add_option("--bookmark", arguments->bookmark, "Instead of the job's own setting")->check(CLI::IsMember({"enable", "disable", "pause"}));
+  run->add_option("--token", arguments->identity, "Asking twice with one token runs once");
+  run->add_option("--wait", arguments->wait_seconds, "Seconds to wait for another writer of the same partitions (default: be refused at once)")->check(CLI::NonNegativeNumber);
+  run->add_flag("--fail-if-empty", arguments->fail_if_empty, "Exit with 3 when there was nothing to do");
+  run->callback([&chosen, arguments] { chosen = [arguments](const Settings& settings) { return Run(settings, *arguments); }; });
+  CLI::App* const explain = app.add_subcommand("explain", "Show what a job's run would read and do");
+  AddJobOptions(*explain, arguments);
+  explain->callback([&chosen, arguments] { chosen = [arguments](const Settings& settings) { return ExplainJob(settings, *arguments); }; });
+}
+
+}  // namespace firn

@@ -1,0 +1,87 @@
+#include "app/wiring.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "env/memory.h"
+#include "event/log_sink.h"
+#include "event/outbox_drain.h"
+#include "pipeline/execute.h"
+
+namespace firn {
+namespace {
+
+constexpr std::string_view kState = ".firn";
+
+Status MakeFolder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (!error) return {};
+  const bool full = error == std::errc::no_space_on_device;
+  return Fail(full ? ErrorKind::kNoSpace : ErrorKind::kPermission, fmt::format("cannot make {}: {}", path, error.message()), "firn keeps its catalog and logs in the lake");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Wiring>> Wiring::Open(const Settings& settings) {
+  auto wiring = std::unique_ptr<Wiring>(new Wiring());
+  // The project says where everything is.
+  FIRN_TRY_ASSIGN(wiring->project_, LoadProject(settings.directory, settings.environment));
+  if (wiring->project_.LakeIsS3())
+    return Fail(ErrorKind::kUnsupported, fmt::format("the lake {} is on S3, which this version does not open", wiring->project_.lake), "Use a folder as the lake");
+  // Limits before anything that works within them.
+  wiring->threads_ = settings.threads > 0 ? settings.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  wiring->memory_bytes_ = MachineMemoryBytes() / 4;
+  if (!settings.memory.empty()) {
+    FIRN_TRY_ASSIGN(wiring->memory_bytes_, ParseByteSize(settings.memory));
+  }
+  // The store makes the lake's folder; firn's own state lies inside it.
+  FIRN_TRY_ASSIGN(wiring->store_, LocalStore::Open(wiring->project_.LakeFolder(), true));
+  FIRN_TRY(MakeFolder(wiring->StatePath("logs")));
+  FIRN_TRY(MakeFolder(wiring->StatePath("spill")));
+  FIRN_TRY_ASSIGN(wiring->catalog_, Catalog::Open(wiring->StatePath("catalog.db")));
+  // The log, before the first service that writes to it.
+  FIRN_TRY_ASSIGN(wiring->log_, JsonLog::Open(wiring->StatePath("logs/firn.jsonl"), wiring->clock_));
+  wiring->random_ = std::make_unique<SystemRandom>();
+  wiring->pool_ = std::make_unique<WorkerPool>(wiring->threads_);
+  // Runs stand on all of the above.
+  wiring->runs_ = std::make_unique<RunService>(RunServices{*wiring->store_, *wiring->catalog_, wiring->clock_, *wiring->random_, *wiring->log_, *wiring->pool_, Execute},
+                                               RunSettings{.time_zone = wiring->project_.time_zone, .temp_root = wiring->StatePath("staging")});
+  return wiring;
+}
+
+std::string Wiring::StatePath(std::string_view name) const { return store_->PathOf(fmt::format("{}/{}", kState, name)); }
+
+Status Wiring::DeclareTables() {
+  for (const TableDefinition& definition : project_.tables) {
+    TableRecord table = ToRecord(definition);
+    table.created_ns = table.updated_ns = clock_.NowNs();
+    if (auto known = catalog_->GetTable(table.name)) {
+      // What crawls and runs learned stays, unless the project file says otherwise.
+      if (table.schema.fields.empty()) table.schema = known->schema;
+      if (table.format.empty()) table.format = known->format;
+      if (table.partition_keys.empty() && !known->partition_keys.empty()) {
+        table.partition_keys = known->partition_keys;
+        table.layout = known->layout;
+      }
+      table.created_ns = known->created_ns;
+    } else if (known.error().kind != ErrorKind::kNotFound) {
+      return std::unexpected(std::move(known.error()));
+    }
+    FIRN_TRY(catalog_->PutTable(table));
+  }
+  return {};
+}
+
+Status Wiring::DeliverEvents() {
+  LogSink sink(StatePath("events.jsonl"));
+  FIRN_TRY_ASSIGN(const DrainResult drained, DrainOutbox(*catalog_, sink, clock_));
+  if (drained.failed > 0) log_->Write(LogLevel::kWarning, fmt::format("{} events could not be delivered; firn events shows why", drained.failed));
+  return {};
+}
+
+}  // namespace firn

@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
+
+#include "pipeline/execute.h"
+#include "pipeline/quality_plan.h"
+#include "pipeline/row_steps.h"
+#include "pipeline/scan.h"
+#include "schema/names.h"
+
+namespace firn {
+namespace {
+
+std::string OrderText(const std::vector<OrderColumn>& columns) {
+  std::vector<std::string> names;
+  for (const OrderColumn& column : columns) names.push_back(column.column + (column.descending ? " desc" : " asc"));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// One line a step, with the columns that it reads where that prunes something.
+struct StepText {
+  const Schema& schema;
+  int64_t now_ns;
+
+  std::string operator()(const ExpectStep& step) const {
+    const auto plan = PlanQuality(step.rules, schema, now_ns);
+    const std::string reads = plan ? fmt::format("reads {}", plan->columns.empty() ? "no column" : fmt::format("{}", fmt::join(plan->columns, ", "))) : plan.error().Text();
+    return fmt::format("expect: {} rules, {}", step.rules.size(), reads);
+  }
+  std::string operator()(const DedupeStep& step) const {
+    return fmt::format("dedupe: key {}; keep latest by {}", fmt::join(step.key, ", "), step.by.empty() ? "object path and row number" : OrderText(step.by));
+  }
+  std::string operator()(const SelectStep& step) const { return fmt::format("select: {}", fmt::join(step.expressions, ", ")); }
+  std::string operator()(const FilterStep& step) const { return "filter: " + step.predicate; }
+  std::string operator()(const FlattenStep& step) const {
+    return step.columns.empty() ? std::string("flatten: every struct") : fmt::format("flatten: {}", fmt::join(step.columns, ", "));
+  }
+  std::string operator()(const RenameStep& step) const { return fmt::format("rename: {} columns", step.columns.size()); }
+  std::string operator()(const CastStep& step) const { return fmt::format("cast: {} columns", step.columns.size()); }
+  std::string operator()(const SqlStep& step) const { return "sql: " + step.statement; }
+};
+
+int64_t KeyMemory(const JobDefinition& job, int64_t rows) {
+  for (const Step& step : job.steps)
+    if (std::holds_alternative<DedupeStep>(step)) return rows * 33;  // an entry of 32 bytes and one byte of mask a row
+  return 0;
+}
+
+}  // namespace
+
+Result<Json> Explain(const ExecuteRequest& request) {
+  WorkerPool pool(request.threads);
+  const ProgressCallback silent = [](std::string_view, int64_t, int64_t) {};
+  const ExecuteContext context{request, pool, silent, {}};
+  ShapeRegistry shapes;
+  FIRN_TRY_ASSIGN(const Scan scan, ScanFiles(context, shapes));
+  int64_t rows = 0;
+  int64_t bytes = 0;
+  std::set<PartitionValues> partitions;
+  for (const ScannedFile& file : scan.files) {
+    rows += file.rows;
+    bytes += file.input.object.size;
+    partitions.insert(file.input.partition);
+  }
+  Json steps = Json::array();
+  for (const Step& step : request.job->steps) steps.push_back(std::visit(StepText{scan.schema, request.now_ns}, step));
+  Json columns = Json::array();
+  for (const Field& field : scan.schema.fields) columns.push_back(field.name + " " + HiveTypeName(field.type));
+  const bool general = NeedsRowSteps(*request.job);
+  return Json{{"path", general ? "rows through the SQL engine, then columns" : "columns, moved from page to page"},
+              {"input", {{"files", scan.files.size()}, {"bad_files", scan.bad_files.size()}, {"partitions", partitions.size()}, {"rows", rows}, {"bytes", bytes}, {"schemas", shapes.All().size()}}},
+              {"steps", steps},
+              {"output", {{"files_a_partition", request.job->write.files}, {"columns", columns}}},
+              {"estimate", {{"key_memory_bytes", general ? 0 : KeyMemory(*request.job, rows)}}}};
+}
+
+}  // namespace firn

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "catalog/records.h"
+#include "pipeline/job.h"
+
+namespace firn {
+
+// The event that tells the rest of the company that a partition was consolidated: the fields of the Kafka Event Schema
+// in seed 000, then run_id and snapshot_id. docs/formats/consolidation-event.md
+
+struct CompletionFacts {
+  std::string partition;       // PartitionName(): the ordering key
+  std::string partition_date;  // ISO, "" when the partition has none
+  int64_t execution_sequence = 1;
+  int64_t records_processed = 0;
+  std::optional<int64_t> duplicates_removed;  // nothing: not known for this partition alone
+  int64_t output_files = 0;
+  std::string output_path;     // URI of the partition's folder
+  std::string execution_time;  // wall time of the project's zone, no offset
+  int64_t completed_ns = 0;
+  RunId run;
+  SnapshotId snapshot;         // empty when nothing was written
+};
+
+[[nodiscard]] EventRecord CompletionEvent(const JobDefinition& job, const CompletionFacts& facts);
+
+}  // namespace firn

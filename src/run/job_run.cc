@@ -1,0 +1,196 @@
+#include "run/job_run.h"
+
+#include <algorithm>
+#include <set>
+
+#include "run/lake_layout.h"
+#include "run/partition_date.h"
+
+namespace firn {
+namespace {
+
+std::vector<Settler::Folder> FoldersOf(const std::vector<TargetPartition>& targets) {
+  std::vector<Settler::Folder> folders;
+  for (const TargetPartition& target : targets) folders.push_back({target.name, target.location});
+  return folders;
+}
+
+RunRecord NewRecord(const JobDefinition& job, const RunOptions& options, const RunNames& names, int64_t now_ns,
+                    const ProcessMark& process) {
+  RunRecord record;
+  record.id = names.run;
+  record.identity = options.identity;
+  record.job = job.name;
+  record.attempt = options.attempt;
+  record.arguments = job.arguments;
+  record.trigger = options.trigger;
+  record.started_ns = record.heartbeat_ns = now_ns;
+  record.pid = process.pid;
+  record.pid_started = process.started;
+  return record;
+}
+
+}  // namespace
+
+JobRun::JobRun(const RunServices& services, const RunSettings& settings, const Liveness& liveness,
+               const JobDefinition& job, const RunOptions& options, RunNames names)
+    : services_(services),
+      settings_(settings),
+      liveness_(liveness),
+      job_(job),
+      options_(options),
+      names_(std::move(names)),
+      dry_run_(job.dry_run || options.dry_run),
+      bookmark_(options.bookmark.value_or(job.bookmark)),
+      log_(services.log, {{"run_id", names_.run.str()}, {"job", job.name.str()}}),
+      settler_(services.store, services.catalog) {}
+
+Status JobRun::Start(std::stop_token stop) {
+  record_ = NewRecord(job_, options_, names_, services_.clock.NowNs(), liveness_.self());
+  FIRN_TRY(services_.catalog.CreateRun(record_));
+  log_.Write(LogLevel::kInfo, "run started", {{"trigger", options_.trigger}, {"arguments", job_.arguments}});
+  watch_.emplace(services_.catalog, services_.clock, log_, record_,
+                 RunWatch::Settings{.timeout = job_.timeout, .beat = settings_.heartbeat}, std::move(stop));
+  return {};
+}
+
+Result<JobRun::Ending> JobRun::Work(const ProgressCallback& progress) {
+  FIRN_TRY(FindTables());
+  FIRN_TRY(FindPartitions());
+  FIRN_TRY(Claim());
+  FIRN_TRY(watch_->Tell(RunEvent::kClaimed));
+  FIRN_TRY(ChooseInputs(progress));
+  if (inputs_.files.empty()) return EndWithoutData({});
+  FIRN_TRY(ReadExisting());
+  FIRN_TRY_ASSIGN(const ExecuteOutcome outcome, Execute(progress));
+  if (outcome.records_read == 0) return EndWithoutData(outcome);
+  if (!dry_run_) return CommitOutcome(outcome);
+  FIRN_TRY(CloseBooks(outcome, false));
+  return Ending::kRehearsed;
+}
+
+Status JobRun::FindTables() {
+  FIRN_TRY_ASSIGN(read_table_, services_.catalog.GetTable(job_.read.table));
+  FIRN_TRY_ASSIGN(write_table_, services_.catalog.GetTable(job_.write.table));
+  return CheckOwnFolder(services_.catalog, write_table_);
+}
+
+Status JobRun::FindPartitions() {
+  FIRN_TRY_ASSIGN(partitions_, FindInputPartitions(services_.catalog, read_table_, job_.read));
+  std::vector<PartitionRecord> asked_for = partitions_.found;
+  // A partition that nobody has crawled yet still has a name, for its lease and its event.
+  if (const auto fixed = FixedPartition(read_table_.partition_keys, partitions_.where); asked_for.empty() && fixed)
+    asked_for.push_back({.values = *fixed});
+  FIRN_TRY_ASSIGN(const auto values, MapToTarget(read_table_, asked_for, write_table_));
+  FIRN_TRY_ASSIGN(targets_, FindTargets(services_.catalog, write_table_, values));
+  if (!partitions_.found.empty()) mapped_ = values;
+  return AdoptOtherPartitions();
+}
+
+// A table's first snapshot holds all that the table has: partitions that others wrote, too.
+Status JobRun::AdoptOtherPartitions() {
+  FIRN_TRY_ASSIGN(const auto snapshot, services_.catalog.CurrentSnapshot(write_table_.name));
+  if (snapshot || write_table_.partition_keys.empty()) return {};
+  FIRN_TRY_ASSIGN(const auto all, services_.catalog.FindPartitions(write_table_.name, {}));
+  std::set<std::string> taken;
+  for (const TargetPartition& target : targets_) taken.insert(target.name);
+  for (const PartitionRecord& other : all) {
+    std::string name = PartitionName(write_table_.partition_keys, other.values);
+    if (!taken.contains(name))
+      adopted_.push_back({other.values, std::move(name), std::string(WithoutSlashes(other.location)), {}});
+  }
+  return {};
+}
+
+Status JobRun::Claim() {
+  std::vector<Lease> leases = LeasesOf(write_table_.name, targets_, names_.run);
+  const std::vector<Lease> more = LeasesOf(write_table_.name, adopted_, names_.run);
+  leases.insert(leases.end(), more.begin(), more.end());
+  LeaseClaim claim(services_.catalog, liveness_);
+  const LeaseClaim::Patience patience{.wait = options_.wait,
+                                      .poll = settings_.lease_poll,
+                                      .before_waiting = [this] { return watch_->Tell(RunEvent::kHeldUp); }};
+  FIRN_TRY(claim.AcquirePatiently(leases, services_.clock, patience, watch_->token()));
+  return SettleClaimed();
+}
+
+// A writer that was cut off may have left a commit unfinished in our partitions.
+Status JobRun::SettleClaimed() {
+  FIRN_TRY_ASSIGN(const auto unsettled, services_.catalog.UnsettledSnapshots());
+  std::set<std::string> names;
+  for (const SnapshotRecord& snapshot : unsettled) {
+    if (snapshot.table != write_table_.name) continue;
+    FIRN_TRY_ASSIGN(const auto folders, settler_.FoldersOf(snapshot.id, snapshot.table));
+    for (const Settler::Folder& folder : folders) names.insert(folder.partition);
+  }
+  std::vector<Settler::Folder> mine = FoldersOf(targets_);
+  std::erase_if(mine, [&](const Settler::Folder& folder) { return !names.contains(folder.partition); });
+  if (mine.empty()) return {};
+  return settler_.SettleFolders(write_table_.name, mine, names_.run);
+}
+
+Status JobRun::ChooseInputs(const ProgressCallback& progress) {
+  const auto count = static_cast<int64_t>(partitions_.found.size());
+  if (progress) progress("listing", 0, count);
+  const SelectionRequest request{.table = &read_table_,
+                                 .partitions = &partitions_.found,
+                                 .targets = &mapped_,
+                                 .job = &job_,
+                                 .bookmark = bookmark_};
+  FIRN_TRY_ASSIGN(inputs_,
+                  SelectInputs(services_.store, services_.catalog, services_.pool, request, watch_->token()));
+  if (progress) progress("listing", count, count);
+  warnings_.insert(warnings_.end(), inputs_.warnings.begin(), inputs_.warnings.end());
+  log_.Write(LogLevel::kInfo, "inputs are fixed",
+             {{"partitions", count}, {"objects", inputs_.files.size()}, {"listed", inputs_.listed}, {"hash", inputs_.hash}});
+  return {};
+}
+
+// Only partitions that get rows are replaced.
+Status JobRun::ReadExisting() {
+  std::set<PartitionValues> with_input;
+  for (const InputFile& file : inputs_.files) with_input.insert(file.partition);
+  std::erase_if(targets_, [&](const TargetPartition& target) { return !with_input.contains(target.values); });
+  if (job_.write.mode != WriteMode::kOverwritePartitions)
+    FIRN_TRY(FindExisting(services_.store, services_.catalog, write_table_, job_.write, targets_, warnings_));
+  if (adopted_.empty()) return {};
+  WriteSpec keep = job_.write;
+  keep.mode = WriteMode::kMerge;  // of any format
+  FIRN_TRY(FindExisting(services_.store, services_.catalog, write_table_, keep, adopted_, warnings_));
+  std::erase_if(adopted_, [](const TargetPartition& other) { return other.existing.empty(); });
+  return {};
+}
+
+ExecuteRequest JobRun::MakeRequest() const {
+  ExecuteRequest request;
+  request.store = &services_.store;
+  request.job = &job_;
+  request.inputs = inputs_.files;
+  if (job_.write.mode == WriteMode::kMerge)
+    for (const TargetPartition& target : targets_)
+      for (const ExistingFile& file : target.existing)
+        request.inputs.push_back(
+            {file.object, FormatByName(file.object.key).value_or(job_.write.format), target.values, true});
+  request.partition_keys = write_table_.partition_keys;
+  request.table_schema = read_table_.schema;
+  request.staging_prefix = StagedOutputs(names_.run);
+  request.commit_id = names_.snapshot.str();
+  request.quarantine_prefix = StagedQuarantine(names_.run);
+  request.now_ns = record_.started_ns;
+  request.temp_folder = settings_.temp_root.empty() ? "" : settings_.temp_root + "/" + names_.run.str() + "/temp";
+  request.memory_bytes = options_.memory_bytes;
+  request.threads = options_.threads;
+  return request;
+}
+
+Result<ExecuteOutcome> JobRun::Execute(const ProgressCallback& progress) {
+  const ExecuteRequest request = MakeRequest();
+  FIRN_TRY_ASSIGN(ExecuteOutcome outcome, services_.execute(request, progress, watch_->token()));
+  warnings_.insert(warnings_.end(), outcome.warnings.begin(), outcome.warnings.end());
+  for (const BadFile& bad : outcome.bad_files)
+    log_.Write(LogLevel::kWarning, "a bad file was set aside", {{"key", bad.key}, {"reason", bad.reason}});
+  if (watch_->token().stop_requested()) return Fail(ErrorKind::kStopped, "stopped before the commit");
+  return outcome;
+}
+
+}  // namespace firn

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "run/commit_plan.h"
+#include "run/completion_event.h"
+#include "run/input_selection.h"
+#include "run/lease_claim.h"
+#include "run/run_service.h"
+#include "run/run_watch.h"
+#include "run/settle.h"
+#include "run/write_target.h"
+
+namespace firn {
+
+struct RunNames {
+  RunId run;
+  SnapshotId snapshot;
+};
+
+// One run of a job: Start, Work, Finish, once each, from one thread.
+class JobRun {
+ public:
+  JobRun(const RunServices& services, const RunSettings& settings, const Liveness& liveness, const JobDefinition& job,
+         const RunOptions& options, RunNames names);
+
+  enum class Ending { kCommitted, kRehearsed };
+
+  // Records the run. The catalog's errors.
+  Status Start(std::stop_token stop);
+  // All up to the commit.
+  Result<Ending> Work(const ProgressCallback& progress);
+  // Settles, or cleans up and records why it failed. See RunService::Run for the errors.
+  Result<RunRecord> Finish(Result<Ending> worked);
+
+ private:
+  Status FindTables();
+  Status FindPartitions();
+  Status AdoptOtherPartitions();
+  Status Claim();
+  Status SettleClaimed();
+  Status ChooseInputs(const ProgressCallback& progress);
+  Status ReadExisting();
+  Result<ExecuteOutcome> Execute(const ProgressCallback& progress);
+  [[nodiscard]] ExecuteRequest MakeRequest() const;
+
+  Result<Ending> EndWithoutData(const ExecuteOutcome& outcome);
+  Result<Ending> CommitOutcome(const ExecuteOutcome& outcome);
+  Result<Commit> PlanCommit(const ExecuteOutcome& outcome);
+  Status CloseBooks(const ExecuteOutcome& outcome, bool nothing_to_do);
+  Result<std::vector<EventRecord>> EventsOf(const ExecuteOutcome& outcome);
+  Result<CompletionFacts> FactsOf(const TargetPartition* target);
+  void ForgetUnusableTargets(const ExecuteOutcome& outcome);
+  Status Apply(const Commit& commit);
+
+  [[nodiscard]] Error ErrorOf(Error error, const RunLife& life) const;
+  Result<RunRecord> GiveUp(Error error);
+  Result<RunRecord> End(RunEvent event);
+  Status Settle();
+  void Warn(const Status& status, std::string_view what);
+  [[nodiscard]] std::string UriOf(std::string_view location) const;
+  [[nodiscard]] std::string DateOfRun() const;
+
+  const RunServices& services_;
+  const RunSettings& settings_;
+  const Liveness& liveness_;
+  const JobDefinition& job_;
+  const RunOptions& options_;
+  const RunNames names_;
+  const bool dry_run_;
+  const BookmarkOption bookmark_;
+  FieldsLog log_;
+  Settler settler_;
+  std::optional<RunWatch> watch_;
+
+  RunRecord record_;
+  TableRecord read_table_;
+  TableRecord write_table_;
+  InputPartitions partitions_;
+  std::vector<PartitionValues> mapped_;   // of each input partition
+  std::vector<TargetPartition> targets_;  // first all that the job asks for, then those that get new files
+  std::vector<TargetPartition> adopted_;  // the other ones of a table without a snapshot: its first one lists them too
+  SelectedInputs inputs_;
+  std::vector<std::string> warnings_;
+  bool has_snapshot_ = false;             // this run committed one
+};
+
+}  // namespace firn

@@ -1,0 +1,33 @@
+#include "run/run_service.h"
+
+#include "run/job_run.h"
+#include "run/recovery.h"
+
+namespace firn {
+
+RunService::RunService(RunServices services, RunSettings settings, ProcessMark self, Liveness::Probe alive)
+    : services_(std::move(services)), settings_(std::move(settings)), liveness_(self, std::move(alive)) {}
+
+Result<RunRecord> RunService::Run(const JobDefinition& job, const RunOptions& options, const ProgressCallback& progress,
+                                  std::stop_token stop) {
+  if (const Status recovered = Recover(); !recovered)
+    services_.log.Write(LogLevel::kWarning, "recovery is not complete: " + recovered.error().Text());
+  const RunId id("jr_" + Hex(64));
+  // Before the record: another thread's recovery must not take a fresh run of this process for a dead one.
+  const AtWorkScope scope(liveness_, id);
+  JobRun run(services_, settings_, liveness_, job, options, {id, SnapshotId(Hex(16))});
+  FIRN_TRY(run.Start(std::move(stop)));
+  return run.Finish(run.Work(progress));
+}
+
+Status RunService::Recover() {
+  Recovery recovery(services_.store, services_.catalog, services_.clock, services_.log, liveness_);
+  return recovery.Run(Hex(16));
+}
+
+std::string RunService::Hex(int digits) {
+  const std::scoped_lock lock(random_mutex_);
+  return RandomHex(services_.random, digits);
+}
+
+}  // namespace firn

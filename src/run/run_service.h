@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "catalog/catalog.h"
+#include "env/clock.h"
+#include "env/log.h"
+#include "env/random.h"
+#include "env/worker_pool.h"
+#include "pipeline/execute.h"
+#include "run/liveness.h"
+#include "store/object_store.h"
+
+namespace firn {
+
+using ExecuteFunction =
+    std::function<Result<ExecuteOutcome>(const ExecuteRequest&, const ProgressCallback&, std::stop_token)>;
+
+// What the service is given; it owns none of it.
+struct RunServices {
+  ObjectStore& store;
+  Catalog& catalog;
+  const Clock& clock;
+  Random& random;
+  Log& log;
+  WorkerPool& pool;  // for listing
+  ExecuteFunction execute;
+};
+
+struct RunSettings {
+  std::string time_zone = "UTC";  // the project's: execution_time of events
+  // Local folder for spilling: a run uses <temp_root>/<run>/temp. For a local lake its .firn/staging, so that the
+  // removal of a run's staging folder takes this along.
+  std::string temp_root;
+  std::chrono::milliseconds heartbeat = std::chrono::seconds(5);
+  std::chrono::milliseconds lease_poll = std::chrono::milliseconds(200);
+};
+
+struct RunOptions {
+  std::string trigger = "manual";  // manual, schedule, object
+  std::string identity;            // asking twice for one identity starts it once
+  int attempt = 0;
+  int64_t scheduled_ns = 0;        // when the schedule wanted it; 0: now
+  bool dry_run = false;            // or the job's own dry_run
+  std::optional<BookmarkOption> bookmark;  // instead of the job's
+  std::chrono::seconds wait{0};    // for another writer of the same partitions; 0: be refused at once
+  int64_t memory_bytes = 0;
+  int threads = 1;
+};
+
+// Runs jobs from claim to settled commit (design.md 4.1). Thread-safe; one for each process and catalog. Events are
+// left in the catalog's outbox: OutboxDrain (event/) delivers them.
+class RunService {
+ public:
+  RunService(RunServices services, RunSettings settings, ProcessMark self = ThisProcess(),
+             Liveness::Probe alive = IsAlive);
+
+  // The run as the catalog has it in the end, SUCCEEDED, FAILED, STOPPED or TIMEOUT: what went wrong is in its error_*.
+  // metrics.nothing_to_do says that there was no (new) input. An error only when the run could not be recorded:
+  // kAlreadyExists when its identity was asked for before (the message names that run), kUnknownOutcome when the
+  // catalog failed in the commit (Recover, at the next start, finds out), and the catalog's own errors.
+  Result<RunRecord> Run(const JobDefinition& job, const RunOptions& options, const ProgressCallback& progress,
+                        std::stop_token stop);
+
+  // Ends what dead processes left: runs without a process become FAILED and give their leases back, committed snapshots
+  // are settled, orphans in the staging area are removed. At each start, and before each run. Does all it can; returns
+  // the first error.
+  Status Recover();
+
+ private:
+  [[nodiscard]] std::string Hex(int digits);
+
+  const RunServices services_;
+  const RunSettings settings_;
+  Liveness liveness_;
+  std::mutex random_mutex_;
+};
+
+}  // namespace firn

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "store/object_store.h"
+
+namespace firn {
+
+// Brings folders to what the catalog says, and cleans up behind runs. Every operation may be repeated from any point.
+//
+// Two rules make concurrent writers, settlers and recoveries safe: only the holder of a partition's lease touches its
+// folder; and a folder is brought to the *current* file list, never to an older snapshot's, so that a late settler
+// cannot undo a later commit.
+class Settler {
+ public:
+  Settler(ObjectStore& store, Catalog& catalog) : store_(store), catalog_(catalog) {}
+
+  struct Folder {
+    std::string partition;  // PartitionName()
+    std::string location;
+  };
+
+  // Those of a table. Builds below the staging folder of `holder`, which holds their leases. kCorrupt when the bytes of
+  // a committed file are nowhere.
+  Status SettleFolders(const TableName& table, const std::vector<Folder>& folders, const RunId& holder);
+
+  // The folders that the snapshot replaced and no later settled one did.
+  Result<std::vector<Folder>> FoldersOf(const SnapshotId& snapshot, const TableName& table);
+
+  // Publishes the quarantine of a run that succeeded, then removes its staging folder. Not before its snapshot is
+  // marked as settled.
+  Status CleanUp(const RunId& run);
+  Status RemoveStaging(const RunId& holder);
+
+ private:
+  Status Converge(const std::string& location, const std::vector<FileRecord>& files, const std::string& build);
+  Result<bool> IsThere(const std::vector<ObjectInfo>& listed, const std::vector<FileRecord>& files);
+  Status ExchangeIn(const std::string& location, const std::vector<FileRecord>& files, const std::string& build);
+  Status LinkIn(const std::vector<ObjectInfo>& listed, const std::vector<FileRecord>& files);
+  Status LinkFrom(const FileRecord& file, const std::string& to);
+  Status PublishQuarantine(const RunRecord& run);
+
+  ObjectStore& store_;
+  Catalog& catalog_;
+};
+
+}  // namespace firn
