@@ -25,9 +25,10 @@ ADAPTERS = {
     "duckdb.h": {"sql"},
     "yaml-cpp/": {"project"},
     "CLI/": {"app"},
-    # The machine: the clock, processes and signals are env's, files are store's, the terminal is app's.
-    "unistd.h": {"env", "store", "app"},
-    "fcntl.h": {"env", "store"},
+    # The machine: the clock, processes and signals are env's, files are store's, the log sink's file is event's, the terminal is app's.
+    "unistd.h": {"env", "store", "event", "app"},
+    "fcntl.h": {"env", "store", "event"},
+    "poll.h": {"env", "app"},
     "sys/": {"env", "store", "app"},
     "linux/": {"env", "store"},
     "dirent.h": {"store"},
@@ -44,7 +45,9 @@ TEST_ADAPTERS = {
     "fcntl.h": "*",
     "sys/": "*",
     "csignal": "*",
-    "sqlite3.h": {"catalog"},
+    "stdlib.h": "*",  # mkdtemp
+    "dirent.h": "*",
+    "grp.h": "*",
 }
 BENCH_ADAPTERS = {"benchmark/": "*"}
 

@@ -1,6 +1,7 @@
 """One peer's run, in a process of its own: run.py starts it. Prints {"seconds": ...}: the work alone, without Python's start and imports.
 
-usage: peers.py NAME INPUT_GLOB OUTPUT THREADS TEMP_FOLDER
+usage: peers.py NAME INPUT OUTPUT THREADS TEMP_FOLDER
+NAME: duckdb-window-parquet, duckdb-arg_max-csv, ..., polars-copy; count-parquet and count-csv print {"rows": ...} of INPUT.
 """
 import json
 import os
@@ -34,8 +35,17 @@ def polars_copy(source, output, threads):
     return time.monotonic() - start
 
 
+def count_rows(reader, source):
+    import duckdb
+
+    return duckdb.connect().execute(f"SELECT count(*) FROM {reader}('{source}')").fetchall()[0][0]
+
+
 def main():
     name, source, output, threads, temp = sys.argv[1:]
+    if name.startswith("count-"):
+        print(json.dumps({"rows": count_rows(f"read_{name.removeprefix('count-')}", source)}))
+        return
     if name == "polars-copy":
         seconds = polars_copy(source, output, int(threads))
     else:

@@ -40,7 +40,7 @@ Result<std::unique_ptr<Wiring>> Wiring::Open(const Settings& settings) {
     FIRN_TRY_ASSIGN(wiring->memory_bytes_, ParseByteSize(settings.memory));
   }
   // The store makes the lake's folder; firn's own state lies inside it.
-  FIRN_TRY_ASSIGN(wiring->store_, LocalStore::Open(wiring->project_.LakeFolder(), true));
+  FIRN_TRY_ASSIGN(wiring->store_, OpenLocalStore(wiring->project_.LakeFolder(), true));
   FIRN_TRY(MakeFolder(wiring->StatePath("logs")));
   FIRN_TRY(MakeFolder(wiring->StatePath("spill")));
   FIRN_TRY_ASSIGN(wiring->catalog_, Catalog::Open(wiring->StatePath("catalog.db")));

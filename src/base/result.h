@@ -18,6 +18,13 @@ using Status = Result<void>;
   return std::unexpected(Error{kind, std::move(message), std::move(hint)});
 }
 
+// Whether it worked, without the value.
+template <class T>
+[[nodiscard]] Status StatusOf(Result<T> result) {
+  if (!result) return std::unexpected(std::move(result.error()));
+  return {};
+}
+
 }  // namespace firn
 
 #define FIRN_CONCAT_INNER(a, b) a##b

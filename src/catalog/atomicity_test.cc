@@ -78,7 +78,7 @@ TEST_F(AtomicityTest, AFailureAtAnyStatementLeavesNothing) {
     ASSERT_EQ(StateOf(Lake()), "old") << "at statement " << statement;
   }
   EXPECT_EQ(StateOf(Lake()), "new");
-  EXPECT_GT(statement, 40);
+  EXPECT_GT(statement, 30);
 }
 
 TEST_F(AtomicityTest, ADiskFailureWhileCommittingIsAnUnknownOutcome) {
@@ -117,7 +117,7 @@ TEST_F(AtomicityTest, AKilledProcessAtAnyStatementLeavesAllOrNothing) {
     }
     ASSERT_EQ(StateOf(*catalog), "old") << "killed at statement " << statement;
   }
-  EXPECT_GT(statement, 40);
+  EXPECT_GT(statement, 30);
 }
 
 // The child commits as fast as it can and tells each commit; it is killed wherever it happens to be.

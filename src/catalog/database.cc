@@ -82,6 +82,14 @@ Status MakeFolderOf(const std::string& path) {
   return Fail(kind, fmt::format("cannot create {}: {}", folder.string(), code.message()), std::string(HintFor(kind)));
 }
 
+// SQLite takes a few bytes for an empty database and would write over them.
+bool IsTooShort(const std::string& path) {
+  constexpr uintmax_t kSmallestPage = 512;
+  std::error_code code;
+  const uintmax_t size = std::filesystem::file_size(path, code);
+  return !code && size > 0 && size < kSmallestPage;
+}
+
 }  // namespace
 
 Cursor::Cursor(Cursor&& other) noexcept
@@ -141,6 +149,7 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, const 
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   std::unique_ptr<Database> database(new Database(path, handle));
   if (code != SQLITE_OK) return database->FailWith(code);
+  if (IsTooShort(path)) return database->Corrupt("it is no database");
   FIRN_TRY(database->Configure(options));
   return database;
 }

@@ -80,7 +80,7 @@ TEST_F(DatabaseTest, AFailedMigrationLeavesTheFileAsItWas) {
 }
 
 TEST_F(DatabaseTest, WhatIsNoDatabaseIsCorruptWithAdvice) {
-  for (const size_t size : {1, 99, 600, 5000}) {
+  for (const size_t size : {1, 99, 511, 600, 5000}) {
     WriteBytes(std::string(size, 'x'));
     EXPECT_THAT(OpenProblem(),
                 AllOf(StartsWith("Corrupt: "), HasSubstr("Run `firn doctor`; restore .firn/catalog.db "
@@ -100,12 +100,14 @@ TEST_F(DatabaseTest, AnotherProgramsDatabaseIsLeftAlone) {
 TEST_F(DatabaseTest, DamagedPagesAreCorruptAndIntegritySaysSo) {
   ASSERT_EQ(Problem(Lake().PutTable(Sales())), "");
   for (int i = 0; i < 300; ++i) ASSERT_EQ(Problem(Lake().CreateRun(Run("jr_" + std::to_string(i)))), "");
+  const int64_t rows_from = Pragma("SELECT max(rootpage) FROM sqlite_schema") * Pragma("PRAGMA page_size");
   catalog_.reset();
-  const auto size = std::filesystem::file_size(Path());
+  const auto size = static_cast<int64_t>(std::filesystem::file_size(Path()));
+  ASSERT_LT(rows_from, size);
   {
     std::fstream file(Path(), std::ios::binary | std::ios::in | std::ios::out);
-    file.seekp(static_cast<std::streamoff>(size / 2));
-    file << std::string(size / 2, 'x');
+    file.seekp(rows_from);
+    file << std::string(static_cast<size_t>(size - rows_from), 'x');
   }
   EXPECT_THAT(Problem(Lake().ListRuns(JobName(), 1000)), StartsWith("Corrupt: "));
   EXPECT_FALSE(Must(Lake().CheckIntegrity()).empty());

@@ -1,5 +1,3 @@
-#include <chrono>
-
 #include "catalog/catalog_test.h"
 
 namespace firn {
@@ -158,12 +156,13 @@ TEST_F(TablesTest, AmongAMillionPartitionsAFixedPrefixAnswersInMilliseconds) {
   EXPECT_EQ(Must(Lake().CountPartitions(TableName("sales"))), 1'000'000);
 
   const int64_t rows_before = Lake().database().rows_read();
-  const auto start = std::chrono::steady_clock::now();
-  EXPECT_EQ(Found({{"year", Op::kEqual, {"2025"}}, {"month", Op::kEqual, {"7777"}}}).size(), 100);
-  EXPECT_THAT(
-      Found({{"year", Op::kEqual, {"2025"}}, {"month", Op::kIn, {"12", "5"}}, {"day", Op::kGreaterOrEqual, {"98"}}}),
-      ElementsAre("5/98", "5/99", "12/98", "12/99"));
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(50));
+  const double spent = MillisecondsOf([&] {
+    EXPECT_EQ(Found({{"year", Op::kEqual, {"2025"}}, {"month", Op::kEqual, {"7777"}}}).size(), 100);
+    EXPECT_THAT(
+        Found({{"year", Op::kEqual, {"2025"}}, {"month", Op::kIn, {"12", "5"}}, {"day", Op::kGreaterOrEqual, {"98"}}}),
+        ElementsAre("5/98", "5/99", "12/98", "12/99"));
+  });
+  EXPECT_LT(spent, 50);
   EXPECT_LT(Lake().database().rows_read() - rows_before, 110);
 }
 

@@ -72,7 +72,8 @@ class ThriftCursor {
     const int head = Byte();
     if (head == kStop) return {};
     const int delta = head >> 4;
-    return {.type = head & 0x0f, .id = delta == 0 ? Integer() : previous_id + delta};
+    // Ids are 16 bits wide; whatever else the bytes say, sums stay in range.
+    return {.type = head & 0x0f, .id = static_cast<int16_t>(delta == 0 ? Integer() : previous_id + delta)};
   }
 
   // The number of elements; `type` is that of each.

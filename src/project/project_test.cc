@@ -130,9 +130,9 @@ TEST(Overlay, ReportsMistakesAtTheirOwnPlace) {
   std::vector<std::string> texts;
   for (const Finding& finding : findings) texts.push_back(finding.Text());
   EXPECT_THAT(texts,
-              ElementsAre(HasSubstr("firn.yaml:20:83: argument 'OUTPUT_FILE_COUNT' gives"),
+              ElementsAre(HasSubstr("firn.yaml:20:82: argument 'OUTPUT_FILE_COUNT' does not fit"),
                           HasSubstr("firn.prod.yaml:1:1: unknown key 'tabels'"),
-                          HasSubstr("firn.prod.yaml:3:33: 'tables.landing_chargebacks.format' 'xml' is not one of"),
+                          HasSubstr("firn.prod.yaml:3:33: 'tables.landing_chargebacks.format': 'xml' is not one of"),
                           HasSubstr("firn.prod.yaml:4:12: 'chargebacks-landing-crawle' is removed here")));
 }
 

@@ -80,7 +80,7 @@ TEST(ResolveJob, RefusesArgumentsThatDoNotFit) {
     return found.message;
   };
   EXPECT_THAT(error("OUTPUT_FILE_COUNT", "0"),
-              HasSubstr("argument 'OUTPUT_FILE_COUNT' gives 'jobs.chargebacks-consolidation.write.files' a value that "
+              HasSubstr("argument 'OUTPUT_FILE_COUNT' does not fit 'jobs.chargebacks-consolidation.write.files': "
                         "must be at least 1, not 0"));
   EXPECT_THAT(error("OUTPUT_FILE_COUNT", "-1"), HasSubstr("must be at least 1, not -1"));
   EXPECT_THAT(error("OUTPUT_FILE_COUNT", "many"),
@@ -113,7 +113,7 @@ TEST(ResolveJob, ReadsEveryKindOfStep) {
       "          SELECT *\n"
       "          FROM input\n",
       "{table: clean, mode: merge, files: 3, format: json, sort_by: [id, 'x desc'], names: plain,\n"
-      "            csv: {delimiter: \"\\t\", header: false, quote: \"'\", null_text: NULL}, parquet: {codec: zstd, "
+      "            csv: {delimiter: \"\\t\", header: false, quote: \"'\", null_text: \\N}, parquet: {codec: zstd, "
       "row_group_rows: 5}}",
       "    bookmark: enable\n    timeout: 1h30m\n    publish: {topic: t, when_empty: skip}\n"));
   EXPECT_EQ(job.read.date, "2025-11-03");
@@ -141,6 +141,7 @@ TEST(ResolveJob, ReadsEveryKindOfStep) {
   EXPECT_EQ(job.write.csv.delimiter, "\t");
   EXPECT_FALSE(job.write.csv.header);
   EXPECT_EQ(job.write.csv.quote, "'");
+  EXPECT_EQ(job.write.csv.null_text, "\\N");
   EXPECT_EQ(job.write.parquet.codec, ParquetCodec::kZstd);
   EXPECT_EQ(job.write.parquet.row_group_rows, 5);
   EXPECT_EQ(job.write.names, FileNames::kPlain);

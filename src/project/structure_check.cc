@@ -35,7 +35,8 @@ class StructureCheck {
          expected.key->presence != Presence::kRequired && !(expected.shapes() & kMapShape && !expected.key->filled));
     if (!may_be_empty)
       findings_.Add(at, fmt::format("'{}' has no value", path),
-                    fmt::format("Give it {}, or remove the key.", DescribeExpected(*expected.key)));
+                    fmt::format("Give it {}, or remove the key; quote 'null' where it is a text.",
+                                DescribeExpected(*expected.key)));
   }
 
   void AddWrongType(const YamlNode& node, const KeyNode& expected, const std::string& path, std::string_view found) {
@@ -48,8 +49,8 @@ class StructureCheck {
 
   // Names the argument when the value came from one: the reader has to look there.
   static std::string Message(const YamlNode& node, const std::string& path, const std::string& problem) {
-    if (node.argument.empty()) return fmt::format("'{}' {}", path, problem);
-    return fmt::format("argument '{}' gives '{}' a value that {}", node.argument, path, problem);
+    if (!node.argument.empty()) return fmt::format("argument '{}' does not fit '{}': {}", node.argument, path, problem);
+    return problem.starts_with("must") ? fmt::format("'{}' {}", path, problem) : fmt::format("'{}': {}", path, problem);
   }
 
   void VisitScalar(const YamlNode& node, const KeyNode& expected, const std::string& path) {

@@ -186,7 +186,7 @@ TEST(Validate, HoldsPartitionKeysOfJobsAgainstTheirTables) {
   ExpectFinding(project(", partition_by: [day]", ", partition_by: [region, day]", ""),
                 "partitioned by 'region', which table 'raw' is not", "some or all of: day");
   ExpectFinding(project(", partition_by: []", "", ", date: today"), "not partitioned", "Remove `date`");
-  ExpectFinding(project(", partition_by: [day]", "", ", partition: {dya: 3}"), "no partition key 'dya'", "'day'");
+  ExpectFinding(project(", partition_by: [day]", "", ", partition: {dayy: 3}"), "no partition key 'dayy'", "'day'");
 }
 
 TEST(Validate, HoldsTheKeysOfAJobAgainstEachOther) {
@@ -227,10 +227,10 @@ TEST(Validate, ChecksArgumentsWhereTheyAreDeclaredAndUsed) {
   ExpectClean(job("{N: {type: integer}}", "{table: clean, files: ${N}}"));
   ExpectClean(job("{F: {type: string}}", "{table: clean, format: ${F}}"));
   ExpectFinding(job("{N: three}", "{table: clean, files: ${N}}"),
-                "argument 'N' gives 'jobs.tidy.write.files' a value that must be an integer of at least 1, not 'three'",
+                "argument 'N' does not fit 'jobs.tidy.write.files': must be an integer of at least 1, not 'three'",
                 "whole number");
   ExpectFinding(job("{N: 0}", "{table: clean, files: ${N}}"),
-                "argument 'N' gives 'jobs.tidy.write.files' a value that must be at least 1, not 0", "1 or more");
+                "argument 'N' does not fit 'jobs.tidy.write.files': must be at least 1, not 0", "1 or more");
   ExpectFinding(job("{COUNT: 1}", "{table: clean, files: ${CONT}}"), "firn.yaml:9:34: no argument 'CONT' in this job",
                 "'COUNT'");
   ExpectFinding(job("{F: {type: string, default: xml, allowed: [csv, json]}}", "{table: clean, format: '${F}'}"),

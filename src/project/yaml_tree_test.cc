@@ -56,7 +56,7 @@ TEST(YamlTree, ReadsArgumentsAndCronWholeInsideFlowCollections) {
   EXPECT_EQ(parsed.root->Find("b")->items[0].text, "${Y_2}");
   EXPECT_EQ(parsed.root->Find("b")->items[1].text, "x${Z}y");
   EXPECT_EQ(parsed.root->Find("c")->text, "cron(0 0,6 * * ? *)");
-  EXPECT_EQ(parsed.root->Find("c")->position.column, 38);
+  EXPECT_EQ(parsed.root->Find("c")->position.column, 35);
   EXPECT_EQ(parsed.root->Find("d")->text, "${Q}, {}");
 }
 

@@ -27,8 +27,13 @@ using StopCallback = std::stop_callback<std::function<void()>>;
 // Rows of the engine's result table; the stop reaches the engine as long as this lives.
 class EngineResult final : public QueryResult {
  public:
-  EngineResult(std::unique_ptr<SqlEngine> engine, std::unique_ptr<StopCallback> on_stop, std::unique_ptr<TextRows> rows, std::vector<SqlColumn> columns, std::vector<TableScan> scans)
-      : engine_(std::move(engine)), on_stop_(std::move(on_stop)), rows_(std::move(rows)), columns_(std::move(columns)), scans_(std::move(scans)) {}
+  EngineResult(std::unique_ptr<SqlEngine> engine, std::unique_ptr<StopCallback> on_stop, std::unique_ptr<TextRows> rows,
+               std::vector<SqlColumn> columns, std::vector<TableScan> scans)
+      : engine_(std::move(engine)),
+        on_stop_(std::move(on_stop)),
+        rows_(std::move(rows)),
+        columns_(std::move(columns)),
+        scans_(std::move(scans)) {}
 
   const std::vector<SqlColumn>& columns() const override { return columns_; }
   const std::vector<TableScan>& scans() const override { return scans_; }
@@ -45,7 +50,8 @@ class EngineResult final : public QueryResult {
 // Rows that are there already.
 class ReadyResult final : public QueryResult {
  public:
-  ReadyResult(std::vector<SqlColumn> columns, std::vector<Row> rows) : columns_(std::move(columns)), rows_(std::move(rows)) {}
+  ReadyResult(std::vector<SqlColumn> columns, std::vector<Row> rows)
+      : columns_(std::move(columns)), rows_(std::move(rows)) {}
   const std::vector<SqlColumn>& columns() const override { return columns_; }
   const std::vector<TableScan>& scans() const override { return scans_; }
   Result<std::vector<Row>> Next() override { return std::exchange(rows_, {}); }
@@ -56,22 +62,20 @@ class ReadyResult final : public QueryResult {
   std::vector<TableScan> scans_;
 };
 
-bool IsNested(const std::string& type) {
-  return type.ends_with("]") || type.starts_with("STRUCT(") || type.starts_with("MAP(") || type.starts_with("UNION(") || type == "VARIANT";
-}
-
-// The whole result as text in a table of the engine, which spills: the files are read once, before the first row goes out, so that a file that vanishes can still be answered by
-// a new try on a new snapshot.
+// The whole result as text in a table of the engine, which spills: the files are read once, before the first row goes
+// out, so that a file that vanishes can still be answered by a new try on a new snapshot.
 Result<std::vector<SqlColumn>> FillResultTable(SqlEngine& engine, std::string_view sql) {
   FIRN_TRY_ASSIGN(auto columns, engine.Describe(sql));
   std::string names;
   std::string casts;
   for (size_t i = 0; i < columns.size(); ++i) {
     names += fmt::format("{}c{}", i == 0 ? "" : ", ", i);
-    casts += fmt::format("{}CAST({} AS VARCHAR) AS c{}", i == 0 ? "" : ", ", IsNested(columns[i].type) ? fmt::format("to_json(c{})", i) : fmt::format("c{}", i), i);
+    casts += fmt::format("{}CAST({} AS VARCHAR) AS c{}", i == 0 ? "" : ", ",
+                         IsNestedSqlType(columns[i].type) ? fmt::format("to_json(c{})", i) : fmt::format("c{}", i), i);
   }
   FIRN_TRY(engine.Execute(fmt::format("CREATE TEMP VIEW {}({}) AS\n{}", kStatementView, names, sql)));
-  FIRN_TRY(engine.Execute(fmt::format("CREATE TEMP TABLE {} AS SELECT {} FROM {}", kResultTable, casts, kStatementView)));
+  FIRN_TRY(
+      engine.Execute(fmt::format("CREATE TEMP TABLE {} AS SELECT {} FROM {}", kResultTable, casts, kStatementView)));
   return columns;
 }
 
@@ -115,7 +119,8 @@ Result<std::vector<QueryService::Source>> QueryService::Sources(const Statement&
   FIRN_TRY_ASSIGN(const auto tables, catalog_.ListTables());
   std::vector<Source> sources;
   for (const StatementTable& wanted : statement.tables) {
-    const auto found = std::ranges::find(tables, LowerCase(wanted.name), [](const TableRecord& table) { return LowerCase(table.name.str()); });
+    const auto found = std::ranges::find(tables, LowerCase(wanted.name),
+                                         [](const TableRecord& table) { return LowerCase(table.name.str()); });
     if (found != tables.end()) {
       // A name that WITH gives too may mean either: then nothing is known of the table's rows.
       sources.push_back({*found, wanted.may_be_cte ? ScanFilter() : ScanFilter(found->partition_keys, wanted.uses)});
@@ -125,7 +130,8 @@ Result<std::vector<QueryService::Source>> QueryService::Sources(const Statement&
     std::vector<std::string> names;
     for (const TableRecord& table : tables) names.push_back(table.name.str());
     const bool file = wanted.name.find_first_of("./*") != std::string::npos;
-    return Fail(ErrorKind::kNotFound, fmt::format("no table '{}'", wanted.name), file ? "a query reads tables, not files; `firn tables` lists them" : SuggestFrom(wanted.name, names));
+    return Fail(ErrorKind::kNotFound, fmt::format("no table '{}'", wanted.name),
+                file ? "a query reads tables, not files; `firn tables` lists them" : SuggestFrom(wanted.name, names));
   }
   return sources;
 }
@@ -139,34 +145,46 @@ Result<std::unique_ptr<QueryResult>> QueryService::ListTables() {
 
 Result<QueryService::Prepared> QueryService::Prepare(const std::vector<Source>& sources, const std::stop_token& stop) {
   Prepared prepared;
-  SqlOptions options{.memory_bytes = options_.memory_bytes, .threads = options_.threads, .temp_folder = options_.temp_folder, .time_zone = options_.time_zone};
+  SqlOptions options{.memory_bytes = options_.memory_bytes,
+                     .threads = options_.threads,
+                     .temp_folder = options_.temp_folder,
+                     .time_zone = options_.time_zone};
   for (const Source& source : sources) {
     FIRN_TRY_ASSIGN(auto files, finder_.Find(source.table, source.filter));
-    for (const TableFiles::Partition& partition : files.partitions) options.readable_files.insert(options.readable_files.end(), partition.paths.begin(), partition.paths.end());
+    for (const TableFiles::Partition& partition : files.partitions)
+      options.readable_files.insert(options.readable_files.end(), partition.paths.begin(), partition.paths.end());
     prepared.files.push_back(std::move(files));
   }
   // One moment for all: the snapshots found first are still the current ones now.
   for (const TableFiles& files : prepared.files) {
     FIRN_TRY_ASSIGN(const auto now, catalog_.CurrentSnapshot(files.scan.table));
     if ((now ? now->id : SnapshotId()) != files.scan.snapshot)
-      return Fail(ErrorKind::kConflict, fmt::format("'{}' was committed to while the query began", files.scan.table.str()), "run the query again");
+      return Fail(ErrorKind::kConflict,
+                  fmt::format("'{}' was committed to while the query began", files.scan.table.str()),
+                  "run the query again");
   }
   FIRN_TRY_ASSIGN(prepared.engine, SqlEngine::Open(options));
   prepared.on_stop = std::make_unique<StopCallback>(stop, [engine = prepared.engine.get()] { engine->Interrupt(); });
-  for (size_t i = 0; i < sources.size(); ++i) FIRN_TRY(CreateTableView(*prepared.engine, sources[i].table, prepared.files[i]));
+  for (size_t i = 0; i < sources.size(); ++i)
+    FIRN_TRY(CreateTableView(*prepared.engine, sources[i].table, prepared.files[i]));
   return prepared;
 }
 
-Result<std::unique_ptr<QueryResult>> QueryService::TryRun(std::string_view sql, const std::vector<Source>& sources, const std::stop_token& stop) {
+Result<std::unique_ptr<QueryResult>> QueryService::TryRun(std::string_view sql, const std::vector<Source>& sources,
+                                                          const std::stop_token& stop) {
   FIRN_TRY_ASSIGN(auto prepared, Prepare(sources, stop));
   FIRN_TRY_ASSIGN(auto columns, FillResultTable(*prepared.engine, sql));
   for (const TableFiles& files : prepared.files) {
     FIRN_TRY_ASSIGN(const bool whole, finder_.StillHolds(files));
-    if (!whole) return Fail(ErrorKind::kConflict, fmt::format("files of '{}' were replaced while the query ran", files.scan.table.str()), "run the query again");
+    if (!whole)
+      return Fail(ErrorKind::kConflict,
+                  fmt::format("files of '{}' were replaced while the query ran", files.scan.table.str()),
+                  "run the query again");
   }
   FIRN_TRY_ASSIGN(auto rows, prepared.engine->OpenText(fmt::format("SELECT * FROM {}", kResultTable)));
   std::vector<TableScan> scans = prepared.Scans();
-  return std::make_unique<EngineResult>(std::move(prepared.engine), std::move(prepared.on_stop), std::move(rows), std::move(columns), std::move(scans));
+  return std::make_unique<EngineResult>(std::move(prepared.engine), std::move(prepared.on_stop), std::move(rows),
+                                        std::move(columns), std::move(scans));
 }
 
 template <class T>
@@ -175,7 +193,8 @@ Result<T> QueryService::OnWholeSnapshots(const std::function<Result<T>()>& attem
     Result<T> result = attempt();
     if (result.has_value()) return result;
     const ErrorKind kind = result.error().kind;
-    const bool outrun = kind == ErrorKind::kNotFound || kind == ErrorKind::kConflict;  // tables were found before: what is not found is a file
+    const bool outrun = kind == ErrorKind::kNotFound ||
+                        kind == ErrorKind::kConflict;  // tables were found before: what is not found is a file
     if (!outrun || left == 1) return std::unexpected(WithKeyHint(std::move(result.error())));
   }
 }

@@ -23,7 +23,8 @@ struct QueryOptions {
   std::string time_zone = "UTC";
 };
 
-// The answer of one query. All tables have been read by the time it exists: no later commit changes it. Not thread-safe.
+// The answer of one query. All tables have been read by the time it exists: no later commit changes it. Not
+// thread-safe.
 class QueryResult {
  public:
   using Row = TextRows::Row;
@@ -42,8 +43,9 @@ struct QueryPlan {
   std::string plan;  // the engine's, as text
 };
 
-// SQL over the catalog's tables. A query sees one whole snapshot of each table, and nothing of the machine: see sql/statement.h, and the engine is given exactly the files that it may open.
-// Thread-safe: each query has an engine of its own. Errors: those of ReadStatement and SqlEngine; kNotFound for a table, with the nearest name; kConflict when
+// SQL over the catalog's tables. A query sees one whole snapshot of each table, and nothing of the machine: see
+// sql/statement.h, and the engine is given exactly the files that it may open. Thread-safe: each query has an engine of
+// its own. Errors: those of ReadStatement and SqlEngine; kNotFound for a table, with the nearest name; kConflict when
 // commits outran five tries to read a snapshot.
 class QueryService {
  public:
@@ -62,7 +64,8 @@ class QueryService {
   Result<std::vector<Source>> Sources(const Statement& statement);
   Result<std::unique_ptr<QueryResult>> ListTables();
   Result<Prepared> Prepare(const std::vector<Source>& sources, const std::stop_token& stop);
-  Result<std::unique_ptr<QueryResult>> TryRun(std::string_view sql, const std::vector<Source>& sources, const std::stop_token& stop);
+  Result<std::unique_ptr<QueryResult>> TryRun(std::string_view sql, const std::vector<Source>& sources,
+                                              const std::stop_token& stop);
   // Calls `attempt` again while what it read is gone or changed under it.
   template <class T>
   Result<T> OnWholeSnapshots(const std::function<Result<T>()>& attempt);

@@ -28,14 +28,17 @@ class FolderStore final : public ObjectStore {
     if (!std::filesystem::exists(folder)) return found;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
       if (entry.is_regular_file())
-        found.push_back({.key = std::filesystem::relative(entry.path(), root_).string(), .size = static_cast<int64_t>(entry.file_size()), .etag = {}});
+        found.push_back({.key = std::filesystem::relative(entry.path(), root_).string(),
+                         .size = static_cast<int64_t>(entry.file_size()),
+                         .etag = {}});
     std::ranges::sort(found, {}, &ObjectInfo::key);
     return found;
   }
   Result<ObjectInfo> Stat(std::string_view key) override {
-    if (on_stat) on_stat();
+    if (on_stat) std::exchange(on_stat, nullptr)();
     if (!std::filesystem::exists(root_ / key)) return Fail(ErrorKind::kNotFound, std::string(key));
-    return ObjectInfo{.key = std::string(key), .size = static_cast<int64_t>(std::filesystem::file_size(root_ / key)), .etag = {}};
+    return ObjectInfo{
+        .key = std::string(key), .size = static_cast<int64_t>(std::filesystem::file_size(root_ / key)), .etag = {}};
   }
 
   Result<FolderListing> ListFolder(std::string_view) override { return Refuse(); }
@@ -48,7 +51,7 @@ class FolderStore final : public ObjectStore {
   Status ExchangeFolders(std::string_view, std::string_view) override { return Refuse(); }
   bool AtomicExchange() const override { return true; }
 
-  std::function<void()> on_stat;
+  std::function<void()> on_stat;  // called once, by the next Stat
 
  private:
   static std::unexpected<Error> Refuse() { return Fail(ErrorKind::kInternal, "a query does not do that"); }
@@ -61,11 +64,13 @@ class QueryTest : public testing::Test {
  protected:
   QueryTest() {
     static int number = 0;
-    root_ = std::filesystem::path(testing::TempDir()) / ("firn_query_" + std::to_string(::getpid()) + "_" + std::to_string(++number));
+    root_ = std::filesystem::path(testing::TempDir()) /
+            ("firn_query_" + std::to_string(::getpid()) + "_" + std::to_string(++number));
     std::filesystem::create_directories(root_);
     catalog_ = std::move(Catalog::Open((root_ / "catalog.db").string()).value());
     store_ = std::make_unique<FolderStore>(root_);
-    service_ = std::make_unique<QueryService>(*catalog_, *store_, [this](const ObjectKey& key) { return PathOf(key); }, QueryOptions{.threads = 2});
+    service_ = std::make_unique<QueryService>(
+        *catalog_, *store_, [this](const ObjectKey& key) { return PathOf(key); }, QueryOptions{.threads = 2});
   }
   ~QueryTest() override { std::filesystem::remove_all(root_); }
 
@@ -75,7 +80,8 @@ class QueryTest : public testing::Test {
   void WriteFile(const ObjectKey& key, const std::string& select, const std::string& how = "FORMAT parquet") {
     std::filesystem::create_directories((root_ / key).parent_path());
     auto engine = SqlEngine::Open({.readable_files = {PathOf(key)}}).value();
-    const Status copied = engine->Execute("COPY (" + select + ") TO " + QuoteLiteral(PathOf(key)) + " (" + how + ", USE_TMP_FILE false)");
+    const Status copied =
+        engine->Execute("COPY (" + select + ") TO " + QuoteLiteral(PathOf(key)) + " (" + how + ", USE_TMP_FILE false)");
     ASSERT_TRUE(copied.has_value()) << copied.error().Text();
   }
   void WriteText(const ObjectKey& key, const std::string& text) {
@@ -92,7 +98,8 @@ class QueryTest : public testing::Test {
     return type;
   }
 
-  TableRecord PutTable(const std::string& name, Schema schema, std::vector<std::string> keys = {}, const std::string& format = "parquet", Json options = Json::object()) {
+  TableRecord PutTable(const std::string& name, Schema schema, std::vector<std::string> keys = {},
+                       const std::string& format = "parquet", Json options = Json::object()) {
     TableRecord table;
     table.name = TableName(name);
     table.location = name;
@@ -111,7 +118,8 @@ class QueryTest : public testing::Test {
   }
 
   // Commits the files (each of its partition's values) as the table's new snapshot.
-  void CommitFiles(const TableRecord& table, const std::vector<std::pair<PartitionValues, FileRecord>>& files, bool settled = true) {
+  void CommitFiles(const TableRecord& table, const std::vector<std::pair<PartitionValues, FileRecord>>& files,
+                   bool settled = true) {
     Commit commit;
     const std::string id = "0000000000000" + std::to_string(100 + ++commits_);
     commit.run.id = RunId("jr_" + id);

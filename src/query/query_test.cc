@@ -62,7 +62,8 @@ TEST_F(Query, FindsBytesThatAreStillStaged) {
   EXPECT_EQ(Ask("SELECT id FROM days"), "\"1\"\n");
 }
 
-// The first look at the store comes after the file list is known: there a commit replaces the table and removes the file.
+// The first look at the store comes after the file list is known: there a commit replaces the table and removes the
+// file.
 TEST_F(Query, StartsAgainOnTheNewSnapshotWhenAFileVanishes) {
   const TableRecord table = Days();
   WriteFile("days/1.parquet", "SELECT 1 AS id");
@@ -72,7 +73,6 @@ TEST_F(Query, StartsAgainOnTheNewSnapshotWhenAFileVanishes) {
   WriteFile("days/2.parquet", "SELECT 2 AS id");
   const FileRecord second = File("days/2.parquet");
   store_->on_stat = [&] {
-    store_->on_stat = nullptr;
     CommitFiles(table, {{{{"2025", "01"}}, second}});
     std::filesystem::remove(root_ / "days/1.parquet");
   };
@@ -124,17 +124,21 @@ TEST_F(Query, SaysThatPartitionKeysAreText) {
 
 TEST_F(Query, AFileIsNotATable) {
   WriteFile("secret.parquet", "SELECT 1 AS id");
-  for (const std::string& name : {PathOf("secret.parquet"), std::string("/etc/passwd"), std::string("https://example.com/x.csv"), std::string("*.parquet")}) {
+  for (const std::string& name : {PathOf("secret.parquet"), std::string("/etc/passwd"),
+                                  std::string("https://example.com/x.csv"), std::string("*.parquet")}) {
     const Error error = ErrorOf("SELECT * FROM '" + name + "'");
     EXPECT_EQ(error.kind, ErrorKind::kNotFound) << name;
     EXPECT_THAT(error.hint, HasSubstr("not files"));
   }
-  const Error hidden = ErrorOf("WITH x AS (SELECT 1) SELECT * FROM (WITH \"" + PathOf("secret.parquet") + "\" AS (SELECT 1 AS one) SELECT 1), '" + PathOf("secret.parquet") + "'");
+  const Error hidden = ErrorOf("WITH x AS (SELECT 1) SELECT * FROM (WITH \"" + PathOf("secret.parquet") +
+                               "\" AS (SELECT 1 AS one) SELECT 1), '" + PathOf("secret.parquet") + "'");
   EXPECT_THAT(hidden.kind, testing::AnyOf(ErrorKind::kPermission, ErrorKind::kInvalidArgument)) << hidden.Text();
 }
 
 TEST_F(Query, RefusesWhatIsNotAQuestion) {
-  for (const char* sql : {"DROP TABLE days", "SELECT * FROM read_csv('/etc/passwd')", "SELECT getenv('HOME')", "SELECT 1; SELECT 2"}) EXPECT_FALSE(service_->Run(sql).has_value()) << sql;
+  for (const char* sql :
+       {"DROP TABLE days", "SELECT * FROM read_csv('/etc/passwd')", "SELECT getenv('HOME')", "SELECT 1; SELECT 2"})
+    EXPECT_FALSE(service_->Run(sql).has_value()) << sql;
   EXPECT_EQ(ErrorOf("COPY (SELECT 1) TO '/tmp/x'").kind, ErrorKind::kUnsupported);
 }
 
@@ -153,8 +157,11 @@ TEST_F(Query, JoinsTablesAndCtes) {
   CommitFiles(table, {{{{"2025", "01"}}, File("days/1.parquet")}, {{{"2025", "02"}}, File("days/2.parquet")}});
   PutTable("names", {{{"id", Make(TypeKind::kInt32)}, {"name", Make(TypeKind::kString)}}});
   WriteFile("names/a.parquet", "SELECT 1 AS id, 'ação' AS name");
-  EXPECT_EQ(Ask("SELECT d.day, n.name FROM DAYS d LEFT JOIN names n USING (id) ORDER BY d.day"), "\"01\",\"ação\"\n\"02\",\n");
-  EXPECT_EQ(Ask("WITH days AS (SELECT '02' AS day, * EXCLUDE (day) FROM days WHERE day = '01') SELECT id, day FROM days WHERE day = '02'"), "\"1\",\"02\"\n");
+  EXPECT_EQ(Ask("SELECT d.day, n.name FROM DAYS d LEFT JOIN names n USING (id) ORDER BY d.day"),
+            "\"01\",\"ação\"\n\"02\",\n");
+  EXPECT_EQ(Ask("WITH days AS (SELECT '02' AS day, * EXCLUDE (day) FROM days WHERE day = '01') SELECT id, day FROM "
+                "days WHERE day = '02'"),
+            "\"1\",\"02\"\n");
   EXPECT_EQ(Ask("SELECT '01' AS day, id FROM days WHERE day = '02'"), "\"01\",\"2\"\n");
   EXPECT_EQ(Ask("SELECT a.id, b.id FROM days a LEFT JOIN days b ON b.day = '02' WHERE a.day = '01'"), "\"1\",\"2\"\n");
 }
@@ -166,19 +173,22 @@ TEST_F(Query, StopsWhenAsked) {
   EXPECT_EQ(before.error().kind, ErrorKind::kStopped);
   std::stop_source later;
   std::jthread stopper([&] { later.request_stop(); });
-  const auto during = service_->Run("SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 8", later.get_token());
+  const auto during = service_->Run(
+      "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 8", later.get_token());
   ASSERT_FALSE(during.has_value());
   EXPECT_EQ(during.error().kind, ErrorKind::kStopped);
 }
 
-// Whatever the WHERE says, leaving out partitions changes no answer: the same question to a table whose partition keys are ordinary columns.
+// Whatever the WHERE says, leaving out partitions changes no answer: the same question to a table whose partition keys
+// are ordinary columns.
 class Pruning : public QueryTest {
  protected:
   Pruning() {
     const std::vector<std::string> years = {"2024", "2025"};
     const std::vector<std::string> days = {"1", "02", "10", "9", "", "x'y", "__HIVE_DEFAULT_PARTITION__"};
     const TableRecord table = PutTable("t", {{{"id", Make(TypeKind::kInt32)}}}, {"year", "day"});
-    PutTable("plain", {{{"id", Make(TypeKind::kInt32)}, {"year", Make(TypeKind::kString)}, {"day", Make(TypeKind::kString)}}});
+    PutTable("plain",
+             {{{"id", Make(TypeKind::kInt32)}, {"year", Make(TypeKind::kString)}, {"day", Make(TypeKind::kString)}}});
     std::vector<std::pair<PartitionValues, FileRecord>> files;
     std::string rows;
     int id = 0;
@@ -188,7 +198,8 @@ class Pruning : public QueryTest {
         WriteFile(key, "SELECT " + std::to_string(id) + "::INTEGER AS id");
         files.push_back({{{year, day}}, File(key)});
         const std::string text = SqlValue(day) ? QuoteLiteral(day) : "NULL";
-        rows += (rows.empty() ? "(" : ", (") + std::to_string(id) + "::INTEGER, " + QuoteLiteral(year) + ", " + text + ")";
+        rows +=
+            (rows.empty() ? "(" : ", (") + std::to_string(id) + "::INTEGER, " + QuoteLiteral(year) + ", " + text + ")";
       }
     CommitFiles(table, files);
     WriteFile("plain/a", "SELECT * FROM (VALUES " + rows + ") v(id, year, day)");
@@ -197,29 +208,40 @@ class Pruning : public QueryTest {
 
 rc::Gen<std::string> Condition(int depth) {
   const auto column = rc::gen::element<std::string>("t.year", "t.day", "T.Day");
-  const auto constant = rc::gen::element<std::string>("'2024'", "'2025'", "'1'", "'02'", "'10'", "'9'", "''", "'x''y'", "'5'", "NULL");
+  const auto constant =
+      rc::gen::element<std::string>("'2024'", "'2025'", "'1'", "'02'", "'10'", "'9'", "''", "'x''y'", "'5'", "NULL");
   const auto op = rc::gen::element<std::string>("=", "<>", "<", "<=", ">", ">=");
-  const auto comparison = rc::gen::apply([](const std::string& c, const std::string& o, const std::string& v, bool flip) { return flip ? v + " " + o + " " + c : c + " " + o + " " + v; },
+  const auto comparison = rc::gen::apply([](const std::string& c, const std::string& o, const std::string& v,
+                                            bool flip) { return flip ? v + " " + o + " " + c : c + " " + o + " " + v; },
                                          column, op, constant, rc::gen::arbitrary<bool>());
-  const auto between = rc::gen::apply([](const std::string& c, const std::string& a, const std::string& b) { return c + " BETWEEN " + a + " AND " + b; }, column, constant, constant);
-  const auto in = rc::gen::apply([](const std::string& c, bool no, const std::string& a, const std::string& b) { return c + (no ? " NOT" : "") + " IN (" + a + ", " + b + ")"; }, column,
-                                 rc::gen::arbitrary<bool>(), constant, constant);
+  const auto between = rc::gen::apply([](const std::string& c, const std::string& a,
+                                         const std::string& b) { return c + " BETWEEN " + a + " AND " + b; },
+                                      column, constant, constant);
+  const auto in =
+      rc::gen::apply([](const std::string& c, bool no, const std::string& a,
+                        const std::string& b) { return c + (no ? " NOT" : "") + " IN (" + a + ", " + b + ")"; },
+                     column, rc::gen::arbitrary<bool>(), constant, constant);
   const auto null = rc::gen::map(column, [](const std::string& c) { return c + " IS NULL"; });
   if (depth == 0) return rc::gen::oneOf(comparison, between, in, null);
-  const auto inner = rc::gen::apply([](const std::string& a, const std::string& b, int how) { return how == 0 ? "(" + a + " OR " + b + ")" : how == 1 ? "NOT (" + a + ")" : "(" + a + " AND " + b + ")"; },
-                                    Condition(depth - 1), Condition(depth - 1), rc::gen::inRange(0, 5));
+  const auto inner = rc::gen::apply(
+      [](const std::string& a, const std::string& b, int how) {
+        return how == 0 ? "(" + a + " OR " + b + ")" : how == 1 ? "NOT (" + a + ")" : "(" + a + " AND " + b + ")";
+      },
+      Condition(depth - 1), Condition(depth - 1), rc::gen::inRange(0, 5));
   return rc::gen::oneOf(comparison, in, inner, inner);
 }
 
 TEST_F(Pruning, ChangesNoAnswer) {
   EXPECT_TRUE(rc::check([this] {
     const std::string where = *Condition(2);
-    const std::string shape = *rc::gen::element<std::string>("SELECT id, year, day FROM $ AS t WHERE # ORDER BY id", "SELECT t.id, u.id FROM $ AS t LEFT JOIN $ AS u ON t.day = u.year WHERE # ORDER BY ALL",
-                                                             "SELECT u.id, t.id FROM $ AS u LEFT JOIN $ AS t ON u.id = t.id + 1 AND u.day >= '1' WHERE # ORDER BY ALL",
-                                                             "SELECT u.id, t.id FROM $ AS u FULL JOIN $ AS t ON u.id = t.id + 1 WHERE # ORDER BY ALL",
-                                                             "SELECT u.id FROM $ AS u WHERE EXISTS (FROM $ AS t WHERE t.id = u.id AND #) ORDER BY ALL",
-                                                             "WITH w AS (SELECT * FROM $ AS t WHERE #) SELECT count(*), min(id), max(day) FROM w",
-                                                             "SELECT u.id, t.id FROM $ AS u ASOF LEFT JOIN $ AS t ON u.id > t.id WHERE # ORDER BY ALL");
+    const std::string shape = *rc::gen::element<std::string>(
+        "SELECT id, year, day FROM $ AS t WHERE # ORDER BY id",
+        "SELECT t.id, u.id FROM $ AS t LEFT JOIN $ AS u ON t.day = u.year WHERE # ORDER BY ALL",
+        "SELECT u.id, t.id FROM $ AS u LEFT JOIN $ AS t ON u.id = t.id + 1 AND u.day >= '1' WHERE # ORDER BY ALL",
+        "SELECT u.id, t.id FROM $ AS u FULL JOIN $ AS t ON u.id = t.id + 1 WHERE # ORDER BY ALL",
+        "SELECT u.id FROM $ AS u WHERE EXISTS (FROM $ AS t WHERE t.id = u.id AND #) ORDER BY ALL",
+        "WITH w AS (SELECT * FROM $ AS t WHERE #) SELECT count(*), min(id), max(day) FROM w",
+        "SELECT u.id, t.id FROM $ AS u ASOF LEFT JOIN $ AS t ON u.id > t.id WHERE # ORDER BY ALL");
     const auto ask = [&](const std::string& table) {
       std::string sql;
       for (char c : shape) sql += c == '$' ? table : c == '#' ? where : std::string(1, c);

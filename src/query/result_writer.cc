@@ -20,12 +20,10 @@ using Row = QueryResult::Row;
 using Out = std::function<Status(std::string_view)>;
 
 bool IsNumber(const std::string& type) {
-  constexpr std::array<std::string_view, 13> kNumbers = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "BIGNUM"};
+  constexpr std::array<std::string_view, 13> kNumbers = {"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",  "HUGEINT",
+                                                         "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
+                                                         "FLOAT",    "DOUBLE",    "BIGNUM"};
   return type.starts_with("DECIMAL") || std::ranges::find(kNumbers, type) != kNumbers.end();
-}
-
-bool IsJson(const std::string& type) {
-  return type == "JSON" || type.ends_with("]") || type.starts_with("STRUCT(") || type.starts_with("MAP(") || type.starts_with("UNION(") || type == "VARIANT";
 }
 
 // 1234567 -> "1,234,567".
@@ -83,14 +81,16 @@ Result<int64_t> WriteCsv(QueryResult& result, const Out& out) {
   });
 }
 
-std::string JsonString(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string JsonString(const std::string& text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 std::string JsonCell(const std::string& type, const std::optional<std::string>& cell) {
   if (!cell) return "null";
   if (type == "BOOLEAN") return *cell;
   // NaN and infinities have no JSON: they are strings, alone or (the whole value then) nested.
   if (IsNumber(type)) return std::isdigit(static_cast<unsigned char>(cell->back())) != 0 ? *cell : JsonString(*cell);
-  if (IsJson(type) && Json::accept(*cell)) return *cell;
+  if ((type == "JSON" || IsNestedSqlType(type)) && Json::accept(*cell)) return *cell;
   return JsonString(*cell);
 }
 
@@ -110,13 +110,14 @@ Result<int64_t> WriteJson(QueryResult& result, const Out& out) {
   std::string text = "[";
   bool first = true;
   FIRN_TRY_ASSIGN(const int64_t count, ForEach(result, [&](const std::vector<Row>& rows) {
-    for (const Row& row : rows) {
-      text += std::exchange(first, false) ? "\n  {" : ",\n  {";
-      for (size_t i = 0; i < row.size(); ++i) text += (i == 0 ? "" : ", ") + names[i] + JsonCell(result.columns()[i].type, row[i]);
-      text += '}';
-    }
-    return out(std::exchange(text, {}));
-  }));
+                    for (const Row& row : rows) {
+                      text += std::exchange(first, false) ? "\n  {" : ",\n  {";
+                      for (size_t i = 0; i < row.size(); ++i)
+                        text += (i == 0 ? "" : ", ") + names[i] + JsonCell(result.columns()[i].type, row[i]);
+                      text += '}';
+                    }
+                    return out(std::exchange(text, {}));
+                  }));
   FIRN_TRY(out(text + (count == 0 ? "]\n" : "\n]\n")));
   return count;
 }
@@ -180,13 +181,13 @@ Result<int64_t> WriteTable(QueryResult& result, const ResultWriteOptions& option
   TextGrid grid(result.columns(), options.table_cell_width);
   int64_t shown = 0;
   FIRN_TRY_ASSIGN(const int64_t count, ForEach(result, [&](const std::vector<Row>& rows) -> Status {
-    for (const Row& row : rows) {
-      if (shown == options.table_rows) break;
-      grid.Add(row);
-      ++shown;
-    }
-    return {};
-  }));
+                    for (const Row& row : rows) {
+                      if (shown == options.table_rows) break;
+                      grid.Add(row);
+                      ++shown;
+                    }
+                    return {};
+                  }));
   FIRN_TRY(out(grid.Draw()));
   const std::string rows = fmt::format("({} {}", Grouped(count), count == 1 ? "row" : "rows");
   FIRN_TRY(out(shown < count ? fmt::format("{}; the first {} shown)\n", rows, Grouped(shown)) : rows + ")\n"));
@@ -197,9 +198,12 @@ Result<int64_t> WriteTable(QueryResult& result, const ResultWriteOptions& option
 
 Result<int64_t> WriteResult(QueryResult& result, const ResultWriteOptions& options, const Out& out) {
   switch (options.format) {
-    case ResultFormat::kCsv: return WriteCsv(result, out);
-    case ResultFormat::kJson: return WriteJson(result, out);
-    case ResultFormat::kTable: return WriteTable(result, options, out);
+    case ResultFormat::kCsv:
+      return WriteCsv(result, out);
+    case ResultFormat::kJson:
+      return WriteJson(result, out);
+    case ResultFormat::kTable:
+      return WriteTable(result, options, out);
   }
   return Fail(ErrorKind::kInternal, "a format without a writer");
 }
@@ -207,7 +211,8 @@ Result<int64_t> WriteResult(QueryResult& result, const ResultWriteOptions& optio
 std::string DescribeScans(const std::vector<TableScan>& scans) {
   std::string text;
   for (const TableScan& scan : scans)
-    text += fmt::format("{}  {} of {} files, {} of {} partitions, {} of {}\n", scan.table.str(), Grouped(scan.files_read), Grouped(scan.files_known), Grouped(scan.partitions_read),
+    text += fmt::format("{}  {} of {} files, {} of {} partitions, {} of {}\n", scan.table.str(),
+                        Grouped(scan.files_read), Grouped(scan.files_known), Grouped(scan.partitions_read),
                         Grouped(scan.partitions_known), Size(scan.bytes_read), Size(scan.bytes_known));
   return text;
 }

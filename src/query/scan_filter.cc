@@ -12,7 +12,9 @@ using Op = ColumnComparison::Op;
 constexpr std::string_view kNullPartition = "__HIVE_DEFAULT_PARTITION__";
 
 bool EqualsWithoutCase(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y)); });
+  return std::ranges::equal(a, b, [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+  });
 }
 
 }  // namespace
@@ -41,13 +43,20 @@ bool ScanFilter::Holds(const Test& test, const PartitionValues& partition) {
   if (!value) return false;  // a comparison with NULL is not true
   const std::vector<std::string>& wanted = test.comparison.values;
   switch (test.comparison.op) {
-    case Op::kEqual: return *value == wanted.at(0);
-    case Op::kNotEqual: return *value != wanted.at(0);
-    case Op::kLess: return *value < wanted.at(0);
-    case Op::kLessOrEqual: return *value <= wanted.at(0);
-    case Op::kGreater: return *value > wanted.at(0);
-    case Op::kGreaterOrEqual: return *value >= wanted.at(0);
-    case Op::kIn: return std::ranges::find(wanted, *value) != wanted.end();
+    case Op::kEqual:
+      return *value == wanted.at(0);
+    case Op::kNotEqual:
+      return *value != wanted.at(0);
+    case Op::kLess:
+      return *value < wanted.at(0);
+    case Op::kLessOrEqual:
+      return *value <= wanted.at(0);
+    case Op::kGreater:
+      return *value > wanted.at(0);
+    case Op::kGreaterOrEqual:
+      return *value >= wanted.at(0);
+    case Op::kIn:
+      return std::ranges::find(wanted, *value) != wanted.end();
   }
   return true;
 }
@@ -63,9 +72,11 @@ std::vector<PartitionPredicate> ScanFilter::Lookup() const {
   if (uses_.size() != 1) return predicates;
   for (const Test& test : uses_[0]) {
     if (test.comparison.op == Op::kEqual)
-      predicates.push_back({.key = keys_[test.key], .op = PartitionPredicate::Op::kEqual, .values = test.comparison.values});
+      predicates.push_back(
+          {.key = keys_[test.key], .op = PartitionPredicate::Op::kEqual, .values = test.comparison.values});
     else if (test.comparison.op == Op::kIn)
-      predicates.push_back({.key = keys_[test.key], .op = PartitionPredicate::Op::kIn, .values = test.comparison.values});
+      predicates.push_back(
+          {.key = keys_[test.key], .op = PartitionPredicate::Op::kIn, .values = test.comparison.values});
   }
   return predicates;
 }

@@ -10,7 +10,8 @@
 
 namespace firn {
 
-// Which partitions of a table a statement needs. It needs one when any of its uses may: when no comparison on a partition key is surely untrue for it.
+// Which partitions of a table a statement needs. It needs one when any of its uses may: when no comparison on a
+// partition key is surely untrue for it.
 class ScanFilter {
  public:
   // Keeps every partition.
@@ -19,8 +20,8 @@ class ScanFilter {
 
   [[nodiscard]] bool keeps_all() const { return uses_.empty(); }
   [[nodiscard]] bool Keeps(const PartitionValues& partition) const;
-  // What the catalog can look up: a condition that every partition kept fulfils. Empty when there is none. (The catalog compares integers as numbers, SQL as text: equal texts are
-  // equal either way, so only equality is passed on.)
+  // What the catalog can look up: a condition that every partition kept fulfils. Empty when there is none. (The catalog
+  // compares integers as numbers, SQL as text: equal texts are equal either way, so only equality is passed on.)
   [[nodiscard]] std::vector<PartitionPredicate> Lookup() const;
 
  private:

@@ -8,9 +8,13 @@ namespace {
 
 using Op = ColumnComparison::Op;
 
-TableUse Use(std::vector<ColumnComparison> where) { return {.where = std::move(where)}; }
+TableUse Use(std::vector<ColumnComparison> where) {
+  return {.where = std::move(where)};
+}
 
-bool Keeps(const std::vector<TableUse>& uses, const std::vector<std::string>& values) { return ScanFilter({"Year", "day"}, uses).Keeps({values}); }
+bool Keeps(const std::vector<TableUse>& uses, const std::vector<std::string>& values) {
+  return ScanFilter({"Year", "day"}, uses).Keeps({values});
+}
 
 TEST(ScanFilter, ComparesAsTextAndNamesWithoutCase) {
   EXPECT_TRUE(Keeps({Use({{"year", Op::kEqual, {"2025"}}})}, {"2025", "1"}));
@@ -22,7 +26,8 @@ TEST(ScanFilter, ComparesAsTextAndNamesWithoutCase) {
 }
 
 TEST(ScanFilter, KeepsWhatAnyUseNeeds) {
-  const std::vector<TableUse> uses = {Use({{"year", Op::kEqual, {"2024"}}}), Use({{"year", Op::kEqual, {"2025"}}, {"day", Op::kNotEqual, {"1"}}})};
+  const std::vector<TableUse> uses = {Use({{"year", Op::kEqual, {"2024"}}}),
+                                      Use({{"year", Op::kEqual, {"2025"}}, {"day", Op::kNotEqual, {"1"}}})};
   EXPECT_TRUE(Keeps(uses, {"2024", "1"}));
   EXPECT_FALSE(Keeps(uses, {"2025", "1"}));
   EXPECT_TRUE(Keeps(uses, {"2025", "2"}));
@@ -46,7 +51,8 @@ TEST(ScanFilter, PassesEqualityToTheCatalogOnly) {
   ASSERT_EQ(lookup.size(), 1U);
   EXPECT_EQ(lookup[0].key, "year");
   EXPECT_EQ(lookup[0].values, std::vector<std::string>{"2025"});
-  EXPECT_TRUE(ScanFilter({"year"}, {Use({{"year", Op::kEqual, {"1"}}}), Use({{"year", Op::kEqual, {"2"}}})}).Lookup().empty());
+  EXPECT_TRUE(
+      ScanFilter({"year"}, {Use({{"year", Op::kEqual, {"1"}}}), Use({{"year", Op::kEqual, {"2"}}})}).Lookup().empty());
 }
 
 }  // namespace

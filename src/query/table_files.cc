@@ -11,7 +11,8 @@ namespace firn {
 namespace {
 
 constexpr int kTries = 5;
-// Up to here all partitions are looked at, so that a scan can say what it left out; above, the catalog's lookup narrows them first.
+// Up to here all partitions are looked at, so that a scan can say what it left out; above, the catalog's lookup narrows
+// them first.
 constexpr int64_t kManyPartitions = 20'000;
 
 // "_SUCCESS", "_temporary/...", ".part.crc": not data, by Hive's and Spark's custom.
@@ -35,7 +36,8 @@ Result<TableFiles> TableFinder::Find(const TableRecord& table, const ScanFilter&
     // Partitions and files are two reads; both belong to one snapshot when it is still the same.
     if (found.scan.snapshot == snapshot->id) return found;
   }
-  return Fail(ErrorKind::kConflict, fmt::format("'{}' is committed to faster than it can be read", table.name.str()), "run the query again");
+  return Fail(ErrorKind::kConflict, fmt::format("'{}' is committed to faster than it can be read", table.name.str()),
+              "run the query again");
 }
 
 Result<bool> TableFinder::StillHolds(const TableFiles& files) {
@@ -52,10 +54,12 @@ Result<bool> TableFinder::StillHolds(const TableFiles& files) {
 }
 
 // The partitions that the filter keeps; counts those that there are.
-Result<std::vector<PartitionRecord>> TableFinder::Partitions(const TableRecord& table, const ScanFilter& filter, TableScan& scan) {
+Result<std::vector<PartitionRecord>> TableFinder::Partitions(const TableRecord& table, const ScanFilter& filter,
+                                                             TableScan& scan) {
   FIRN_TRY_ASSIGN(scan.partitions_known, catalog_.CountPartitions(table.name));
   const bool narrow = scan.partitions_known > kManyPartitions;
-  FIRN_TRY_ASSIGN(auto partitions, catalog_.FindPartitions(table.name, narrow ? filter.Lookup() : std::vector<PartitionPredicate>()));
+  FIRN_TRY_ASSIGN(auto partitions,
+                  catalog_.FindPartitions(table.name, narrow ? filter.Lookup() : std::vector<PartitionPredicate>()));
   for (const PartitionRecord& partition : partitions) {
     scan.files_known += partition.files;
     scan.bytes_known += partition.bytes;
@@ -65,7 +69,8 @@ Result<std::vector<PartitionRecord>> TableFinder::Partitions(const TableRecord& 
   return partitions;
 }
 
-Result<TableFiles> TableFinder::FindInSnapshot(const TableRecord& table, const ScanFilter& filter, const SnapshotRecord& snapshot) {
+Result<TableFiles> TableFinder::FindInSnapshot(const TableRecord& table, const ScanFilter& filter,
+                                               const SnapshotRecord& snapshot) {
   TableFiles found{.scan = {.table = table.name}};
   FIRN_TRY_ASSIGN(const auto partitions, Partitions(table, filter, found.scan));
   std::map<std::string, const PartitionRecord*> by_name;
@@ -75,7 +80,8 @@ Result<TableFiles> TableFinder::FindInSnapshot(const TableRecord& table, const S
     by_name[names.back()] = &partition;
   }
   const bool all = filter.keeps_all();
-  FIRN_TRY_ASSIGN(auto current, catalog_.CurrentFiles(table.name, all ? std::nullopt : std::optional(std::move(names))));
+  FIRN_TRY_ASSIGN(auto current,
+                  catalog_.CurrentFiles(table.name, all ? std::nullopt : std::optional(std::move(names))));
   found.scan.snapshot = current.snapshot.id;
   if (current.snapshot.id != snapshot.id) return found;
   found.scan.files_known = current.snapshot.files;
@@ -84,7 +90,10 @@ Result<TableFiles> TableFinder::FindInSnapshot(const TableRecord& table, const S
   for (const FileRecord& file : current.files) {
     const auto partition = by_name.find(file.partition);
     if (partition == by_name.end() && !file.partition.empty())
-      return Fail(ErrorKind::kCorrupt, fmt::format("'{}' has files of the partition {} and no such partition", table.name.str(), file.partition), "run `firn doctor`");
+      return Fail(
+          ErrorKind::kCorrupt,
+          fmt::format("'{}' has files of the partition {} and no such partition", table.name.str(), file.partition),
+          "run `firn doctor`");
     TableFiles::Partition& group = grouped[file.partition];
     if (partition != by_name.end()) group.values = partition->second->values;
     FIRN_TRY_ASSIGN(std::string path, PathOfFile(file, current.snapshot.settled));
@@ -112,7 +121,8 @@ Result<TableFiles> TableFinder::FindByListing(const TableRecord& table, const Sc
   TableFiles found{.scan = {.table = table.name}};
   FIRN_TRY_ASSIGN(const auto partitions, Partitions(table, filter, found.scan));
   for (const PartitionRecord& partition : partitions) FIRN_TRY(AddListed(partition, found));
-  if (table.partition_keys.empty() && partitions.empty()) FIRN_TRY(AddListed({.values = {}, .location = table.location}, found));
+  if (table.partition_keys.empty() && partitions.empty())
+    FIRN_TRY(AddListed({.values = {}, .location = table.location}, found));
   // What was listed is known, too: files may have come since the last crawl.
   found.scan.files_known = std::max(found.scan.files_known, found.scan.files_read);
   found.scan.bytes_known = std::max(found.scan.bytes_known, found.scan.bytes_read);

@@ -37,10 +37,12 @@ struct TableFiles {
 // Where an object's bytes are on this machine.
 using PathOf = std::function<std::string(const ObjectKey&)>;
 
-// Finds the files that a query has to read: of the current snapshot when the table has one, else by listing its partitions' folders.
+// Finds the files that a query has to read: of the current snapshot when the table has one, else by listing its
+// partitions' folders.
 class TableFinder {
  public:
-  TableFinder(Catalog& catalog, ObjectStore& store, PathOf path_of) : catalog_(catalog), store_(store), path_of_(std::move(path_of)) {}
+  TableFinder(Catalog& catalog, ObjectStore& store, PathOf path_of)
+      : catalog_(catalog), store_(store), path_of_(std::move(path_of)) {}
 
   // kConflict when commits come faster than they can be read; else the catalog's and the store's errors.
   Result<TableFiles> Find(const TableRecord& table, const ScanFilter& filter);

@@ -21,11 +21,14 @@ Type ViewType(Type type) {
   return type;
 }
 
-std::string TypeText(const Field& field) { return SqlTypeName(ViewType(field.type)); }
+std::string TypeText(const Field& field) {
+  return SqlTypeName(ViewType(field.type));
+}
 
 std::string Option(const TableRecord& table, std::string_view name, std::string fallback) {
   const auto csv = table.options.find("csv");
-  if (csv == table.options.end() || !csv->is_object() || !csv->contains(name) || !(*csv)[name].is_string()) return fallback;
+  if (csv == table.options.end() || !csv->is_object() || !csv->contains(name) || !(*csv)[name].is_string())
+    return fallback;
   return (*csv)[name].get<std::string>();
 }
 
@@ -34,10 +37,12 @@ bool HasHeader(const TableRecord& table) {
   return csv == table.options.end() || !csv->is_object() || csv->value("header", true);
 }
 
-// Builds the SELECT over the files. Each format gives `reader` (a table function) and `columns` (an expression for each column of the catalog).
+// Builds the SELECT over the files. Each format gives `reader` (a table function) and `columns` (an expression for each
+// column of the catalog).
 class ViewBuilder {
  public:
-  ViewBuilder(SqlEngine& engine, const TableRecord& table, const TableFiles& files) : engine_(engine), table_(table), files_(files) {
+  ViewBuilder(SqlEngine& engine, const TableRecord& table, const TableFiles& files)
+      : engine_(engine), table_(table), files_(files) {
     for (const Field& field : table.schema.fields) {
       const bool is_key = std::ranges::find(table.partition_keys, field.name) != table.partition_keys.end();
       if (!is_key) fields_.push_back(field);
@@ -53,18 +58,24 @@ class ViewBuilder {
     else if (table_.format == "json")
       ReadJson();
     else
-      return Fail(ErrorKind::kUnsupported, fmt::format("'{}' is a table of {} files, which cannot be queried", table_.name.str(), table_.format), "parquet, csv and json can");
+      return Fail(ErrorKind::kUnsupported,
+                  fmt::format("'{}' is a table of {} files, which cannot be queried", table_.name.str(), table_.format),
+                  "parquet, csv and json can");
     FIRN_TRY_ASSIGN(const std::string select, SelectWithKeys());
     return CreateView(select);
   }
 
  private:
-  Status CreateView(const std::string& select) { return engine_.Execute(fmt::format("CREATE VIEW {} AS {}", QuoteIdentifier(table_.name.str()), select)); }
+  Status CreateView(const std::string& select) {
+    return engine_.Execute(fmt::format("CREATE VIEW {} AS {}", QuoteIdentifier(table_.name.str()), select));
+  }
 
   std::string EmptySelect() const {
     std::string list;
-    for (const Field& field : fields_) list += fmt::format("CAST(NULL AS {}) AS {}, ", TypeText(field), QuoteIdentifier(field.name));
-    for (const std::string& key : table_.partition_keys) list += fmt::format("CAST(NULL AS VARCHAR) AS {}, ", QuoteIdentifier(key));
+    for (const Field& field : fields_)
+      list += fmt::format("CAST(NULL AS {}) AS {}, ", TypeText(field), QuoteIdentifier(field.name));
+    for (const std::string& key : table_.partition_keys)
+      list += fmt::format("CAST(NULL AS VARCHAR) AS {}, ", QuoteIdentifier(key));
     if (list.empty()) list = "NULL AS \"no columns\", ";
     return "SELECT " + list.substr(0, list.size() - 2) + " WHERE false";
   }
@@ -76,7 +87,8 @@ class ViewBuilder {
     return list + "]";
   }
 
-  // With the schema given, no file is opened before its rows are wanted, and columns have names of ours, so that none hides the engine's own file_index.
+  // With the schema given, no file is opened before its rows are wanted, and columns have names of ours, so that none
+  // hides the engine's own file_index.
   void ReadParquet() {
     file_key_ = "file_index";
     if (fields_.empty()) {
@@ -86,7 +98,8 @@ class ViewBuilder {
     }
     std::string schema;
     for (size_t i = 0; i < fields_.size(); ++i) {
-      schema += fmt::format("{}{}: {{'name': 'c{}', 'type': {}, 'default_value': NULL}}", i == 0 ? "" : ", ", QuoteLiteral(fields_[i].name), i, QuoteLiteral(TypeText(fields_[i])));
+      schema += fmt::format("{}{}: {{'name': 'c{}', 'type': {}, 'default_value': NULL}}", i == 0 ? "" : ", ",
+                            QuoteLiteral(fields_[i].name), i, QuoteLiteral(TypeText(fields_[i])));
       columns_.push_back(fmt::format("c{} AS {}", i, QuoteIdentifier(fields_[i].name)));
     }
     reader_ = fmt::format("read_parquet({}, hive_partitioning = false, schema = MAP {{{}}})", PathList(), schema);
@@ -95,19 +108,27 @@ class ViewBuilder {
   // Every value is read as text and cast by the catalog's type, so that nothing is guessed.
   Status ReadCsv() {
     const std::string quote = QuoteLiteral(Option(table_, "quote", "\""));
-    const std::string dialect = fmt::format("delim = {}, quote = {}, escape = {}, nullstr = {}, allow_quoted_nulls = false, hive_partitioning = false, filename = '{}', comment = '', skip = 0",
-                                            QuoteLiteral(Option(table_, "delimiter", ",")), quote, quote, QuoteLiteral(Option(table_, "null_text", "")), kFileColumn);
+    const std::string dialect = fmt::format(
+        "delim = {}, quote = {}, escape = {}, nullstr = {}, allow_quoted_nulls = false, hive_partitioning = false, "
+        "filename = '{}', comment = '', skip = 0",
+        QuoteLiteral(Option(table_, "delimiter", ",")), quote, quote, QuoteLiteral(Option(table_, "null_text", "")),
+        kFileColumn);
     std::map<std::string, std::string> sources;  // column of the catalog -> of the reader
     if (HasHeader(table_)) {
-      reader_ = fmt::format("read_csv({}, header = true, all_varchar = true, union_by_name = true, {})", PathList(), dialect);
+      reader_ =
+          fmt::format("read_csv({}, header = true, all_varchar = true, union_by_name = true, {})", PathList(), dialect);
       FIRN_TRY_ASSIGN(const auto found, engine_.Describe("SELECT * FROM " + reader_));
       for (const SqlColumn& column : found) sources[column.name] = column.name;
     } else {
       std::string names;
-      for (size_t i = 0; i < fields_.size(); ++i) names += fmt::format("{}'c{}': 'VARCHAR'", i == 0 ? "" : ", ", i), sources[fields_[i].name] = fmt::format("c{}", i);
-      reader_ = fmt::format("read_csv({}, header = false, auto_detect = false, columns = {{{}}}, {})", PathList(), names, dialect);
+      for (size_t i = 0; i < fields_.size(); ++i)
+        names += fmt::format("{}'c{}': 'VARCHAR'", i == 0 ? "" : ", ", i),
+            sources[fields_[i].name] = fmt::format("c{}", i);
+      reader_ = fmt::format("read_csv({}, header = false, auto_detect = false, columns = {{{}}}, {})", PathList(),
+                            names, dialect);
     }
-    for (const Field& field : fields_) columns_.push_back(FromText(field, sources) + " AS " + QuoteIdentifier(field.name));
+    for (const Field& field : fields_)
+      columns_.push_back(FromText(field, sources) + " AS " + QuoteIdentifier(field.name));
     file_key_ = QuoteIdentifier(kFileColumn);
     return {};
   }
@@ -128,10 +149,13 @@ class ViewBuilder {
     for (const Field& field : fields_) {
       const std::string type = TypeText(field);
       const std::string name = QuoteIdentifier(field.name);
-      columns += fmt::format("{}{}: {}", columns.empty() ? "" : ", ", QuoteLiteral(field.name), QuoteLiteral(type == "BLOB" ? "VARCHAR" : type));
+      columns += fmt::format("{}{}: {}", columns.empty() ? "" : ", ", QuoteLiteral(field.name),
+                             QuoteLiteral(type == "BLOB" ? "VARCHAR" : type));
       columns_.push_back(type == "BLOB" ? fmt::format("from_base64({}) AS {}", name, name) : name);
     }
-    reader_ = fmt::format("read_json({}, format = 'newline_delimited', hive_partitioning = false, filename = '{}', columns = {{{}}})", PathList(), kFileColumn, columns);
+    reader_ = fmt::format(
+        "read_json({}, format = 'newline_delimited', hive_partitioning = false, filename = '{}', columns = {{{}}})",
+        PathList(), kFileColumn, columns);
     file_key_ = QuoteIdentifier(kFileColumn);
   }
 
@@ -142,7 +166,8 @@ class ViewBuilder {
     std::string from = reader_;
     const bool joined = files_.partitions.size() > 1 && !table_.partition_keys.empty();
     for (size_t i = 0; i < table_.partition_keys.size(); ++i) {
-      const std::string value = joined ? fmt::format("\"firn key {}\"", i) : Literal(files_.partitions[0].values.values.at(i));
+      const std::string value =
+          joined ? fmt::format("\"firn key {}\"", i) : Literal(files_.partitions[0].values.values.at(i));
       list += fmt::format("CAST({} AS VARCHAR) AS {}, ", value, QuoteIdentifier(table_.partition_keys[i]));
     }
     if (joined) {
@@ -157,7 +182,8 @@ class ViewBuilder {
     return text ? QuoteLiteral(*text) : "NULL";
   }
 
-  // A row for each file: its index or path, then the values of its partition. One JSON text is much faster to read than a VALUES list of 10,000 rows.
+  // A row for each file: its index or path, then the values of its partition. One JSON text is much faster to read than
+  // a VALUES list of 10,000 rows.
   Result<std::string> MakeKeyTable() {
     Json rows = Json::array();
     for (const TableFiles::Partition& partition : files_.partitions)
@@ -168,9 +194,11 @@ class ViewBuilder {
       }
     const std::string name = QuoteIdentifier("firn keys of " + table_.name.str());
     std::string list = file_key_ == "file_index" ? "CAST(r[1] AS UBIGINT) AS \"firn id\"" : "r[1] AS \"firn id\"";
-    for (size_t i = 0; i < table_.partition_keys.size(); ++i) list += fmt::format(", r[{}] AS \"firn key {}\"", i + 2, i);
-    FIRN_TRY(engine_.Execute(fmt::format("CREATE TEMP TABLE {} AS SELECT {} FROM (SELECT unnest(from_json({}, '[[\"VARCHAR\"]]')) AS r)", name, list,
-                                         QuoteLiteral(rows.dump(-1, ' ', false, Json::error_handler_t::replace)))));
+    for (size_t i = 0; i < table_.partition_keys.size(); ++i)
+      list += fmt::format(", r[{}] AS \"firn key {}\"", i + 2, i);
+    FIRN_TRY(engine_.Execute(
+        fmt::format("CREATE TEMP TABLE {} AS SELECT {} FROM (SELECT unnest(from_json({}, '[[\"VARCHAR\"]]')) AS r)",
+                    name, list, QuoteLiteral(rows.dump(-1, ' ', false, Json::error_handler_t::replace)))));
     return name;
   }
 
@@ -185,6 +213,8 @@ class ViewBuilder {
 
 }  // namespace
 
-Status CreateTableView(SqlEngine& engine, const TableRecord& table, const TableFiles& files) { return ViewBuilder(engine, table, files).Create(); }
+Status CreateTableView(SqlEngine& engine, const TableRecord& table, const TableFiles& files) {
+  return ViewBuilder(engine, table, files).Create();
+}
 
 }  // namespace firn

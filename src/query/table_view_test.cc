@@ -15,27 +15,44 @@ class TableView : public QueryTest {
     wall.unit = TimeUnit::kMillis;
     Type nanos = Make(TypeKind::kTimestamp);
     nanos.unit = TimeUnit::kNanos;
-    return {{{"id", Make(TypeKind::kInt64)}, {"amount", Make(TypeKind::kDecimal)}, {"ok", Make(TypeKind::kBoolean)}, {"name", Make(TypeKind::kString)}, {"day", Make(TypeKind::kDate)},
-             {"at", instant}, {"wall", wall}, {"nanos", nanos}, {"bytes", Make(TypeKind::kBinary)}, {"uuid", Make(TypeKind::kUuid)}, {"x", Make(TypeKind::kDouble)},
-             {"s", Make(TypeKind::kStruct, {{"a", Make(TypeKind::kInt32)}, {"b", Make(TypeKind::kList, {{"element", Make(TypeKind::kString)}})}})},
+    return {{{"id", Make(TypeKind::kInt64)},
+             {"amount", Make(TypeKind::kDecimal)},
+             {"ok", Make(TypeKind::kBoolean)},
+             {"name", Make(TypeKind::kString)},
+             {"day", Make(TypeKind::kDate)},
+             {"at", instant},
+             {"wall", wall},
+             {"nanos", nanos},
+             {"bytes", Make(TypeKind::kBinary)},
+             {"uuid", Make(TypeKind::kUuid)},
+             {"x", Make(TypeKind::kDouble)},
+             {"s", Make(TypeKind::kStruct, {{"a", Make(TypeKind::kInt32)},
+                                            {"b", Make(TypeKind::kList, {{"element", Make(TypeKind::kString)}})}})},
              {"m", Make(TypeKind::kMap, {{"key", Make(TypeKind::kString)}, {"value", Make(TypeKind::kInt32)}})}}};
   }
   static constexpr const char* kWideTypes =
-      "SELECT string_agg(DISTINCT concat_ws(' ', typeof(id), typeof(amount), typeof(ok), typeof(name), typeof(day), typeof(at), typeof(wall), typeof(nanos), typeof(bytes), typeof(uuid), "
+      "SELECT string_agg(DISTINCT concat_ws(' ', typeof(id), typeof(amount), typeof(ok), typeof(name), typeof(day), "
+      "typeof(at), typeof(wall), typeof(nanos), typeof(bytes), typeof(uuid), "
       "typeof(x), typeof(s), typeof(m)), ';') FROM wide";
   static constexpr const char* kExpectedTypes =
-      "\"BIGINT DECIMAL(12,2) BOOLEAN VARCHAR DATE TIMESTAMP WITH TIME ZONE TIMESTAMP TIMESTAMP_NS BLOB UUID DOUBLE STRUCT(a INTEGER, b VARCHAR[]) MAP(VARCHAR, INTEGER)\"\n";
+      "\"BIGINT DECIMAL(12,2) BOOLEAN VARCHAR DATE TIMESTAMP WITH TIME ZONE TIMESTAMP TIMESTAMP_NS BLOB UUID DOUBLE "
+      "STRUCT(a INTEGER, b VARCHAR[]) MAP(VARCHAR, INTEGER)\"\n";
   static constexpr const char* kExpectedRow =
-      "\"1\",\"10.50\",\"true\",\"a \"\"b\"\"\",\"2025-11-03\",\"2025-11-03 01:02:03.000004+00\",\"2025-11-03 01:02:03.004\",\"2025-11-03 01:02:03.000000005\",\"\\x00\\xFF\","
-      "\"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\",\"0.1\",\"{\"\"a\"\":1,\"\"b\"\":[\"\"x\"\",null]}\",\"{\"\"k\"\":7}\"\n";
+      "\"1\",\"10.50\",\"true\",\"a \"\"b\"\"\",\"2025-11-03\",\"2025-11-03 01:02:03.000004+00\",\"2025-11-03 "
+      "01:02:03.004\",\"2025-11-03 01:02:03.000000005\",\"\\x00\\xFF\","
+      "\"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\",\"0.1\",\"{\"\"a\"\":1,\"\"b\"\":[\"\"x\"\",null]}\",\"{\"\"k\"\":7}"
+      "\"\n";
 };
 
 TEST_F(TableView, ParquetKeepsEveryType) {
   PutTable("wide", WideSchema());
   WriteFile("wide/a.parquet",
-            "SELECT 1::BIGINT AS id, 10.50::DECIMAL(12,2) AS amount, true AS ok, 'a \"b\"' AS name, DATE '2025-11-03' AS day, TIMESTAMPTZ '2025-11-03 01:02:03.000004+00' AS at, "
-            "'2025-11-03 01:02:03.004'::TIMESTAMP_MS AS wall, '2025-11-03 01:02:03.000000005'::TIMESTAMP_NS AS nanos, '\\x00\\xFF'::BLOB AS bytes, "
-            "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::UUID AS uuid, 0.1::DOUBLE AS x, {'a': 1, 'b': ['x', NULL]} AS s, MAP {'k': 7} AS m");
+            "SELECT 1::BIGINT AS id, 10.50::DECIMAL(12,2) AS amount, true AS ok, 'a \"b\"' AS name, DATE '2025-11-03' "
+            "AS day, TIMESTAMPTZ '2025-11-03 01:02:03.000004+00' AS at, "
+            "'2025-11-03 01:02:03.004'::TIMESTAMP_MS AS wall, '2025-11-03 01:02:03.000000005'::TIMESTAMP_NS AS nanos, "
+            "'\\x00\\xFF'::BLOB AS bytes, "
+            "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::UUID AS uuid, 0.1::DOUBLE AS x, {'a': 1, 'b': ['x', NULL]} AS s, "
+            "MAP {'k': 7} AS m");
   WriteFile("wide/b.parquet", "SELECT 2::INTEGER AS id, 1::DECIMAL(4,1) AS amount, 'unknown' AS other");
   EXPECT_EQ(Ask(kWideTypes), kExpectedTypes);
   EXPECT_EQ(Ask("SELECT * FROM wide WHERE id = 1"), kExpectedRow);
@@ -46,19 +63,23 @@ TEST_F(TableView, CsvHasTheCatalogsTypes) {
   PutTable("wide", WideSchema(), {}, "csv");
   WriteText("wide/a.csv",
             "m,s,x,uuid,bytes,nanos,wall,at,day,name,ok,amount,id\n"
-            "\"{\"\"k\"\":7}\",\"{\"\"a\"\":1,\"\"b\"\":[\"\"x\"\",null]}\",0.1,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11,AP8=,2025-11-03T01:02:03.000000005,2025-11-03T01:02:03.004,"
+            "\"{\"\"k\"\":7}\",\"{\"\"a\"\":1,\"\"b\"\":[\"\"x\"\",null]}\",0.1,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11,"
+            "AP8=,2025-11-03T01:02:03.000000005,2025-11-03T01:02:03.004,"
             "2025-11-03T01:02:03.000004Z,2025-11-03,\"a \"\"b\"\"\",true,10.50,1\n");
   WriteText("wide/b.csv", "id,name\n2,\n3,\"\"\n4,#x\n5,\"two\nlines\"\n");
   EXPECT_EQ(Ask(kWideTypes), kExpectedTypes);
   EXPECT_EQ(Ask("SELECT * FROM wide WHERE id = 1"), kExpectedRow);
-  EXPECT_EQ(Ask("SELECT id, name, name IS NULL FROM wide WHERE id > 1 ORDER BY id"), "\"2\",,\"true\"\n\"3\",\"\",\"false\"\n\"4\",\"#x\",\"false\"\n\"5\",\"two\nlines\",\"false\"\n");
+  EXPECT_EQ(Ask("SELECT id, name, name IS NULL FROM wide WHERE id > 1 ORDER BY id"),
+            "\"2\",,\"true\"\n\"3\",\"\",\"false\"\n\"4\",\"#x\",\"false\"\n\"5\",\"two\nlines\",\"false\"\n");
 }
 
 TEST_F(TableView, CsvFollowsItsOptions) {
   const Schema schema = {{{"id", Make(TypeKind::kInt32)}, {"name", Make(TypeKind::kString)}}};
-  PutTable("plain", schema, {}, "csv", Json{{"csv", {{"delimiter", ";"}, {"header", false}, {"quote", "'"}, {"null_text", "NULL"}}}});
+  PutTable("plain", schema, {}, "csv",
+           Json{{"csv", {{"delimiter", ";"}, {"header", false}, {"quote", "'"}, {"null_text", "NULL"}}}});
   WriteText("plain/a.csv", "1;'it''s; \"x\"'\n2;NULL\n3;'NULL'\n4;\n");
-  EXPECT_EQ(Ask("SELECT id, name, name IS NULL FROM plain ORDER BY id"), "\"1\",\"it's; \"\"x\"\"\",\"false\"\n\"2\",,\"true\"\n\"3\",\"NULL\",\"false\"\n\"4\",\"\",\"false\"\n");
+  EXPECT_EQ(Ask("SELECT id, name, name IS NULL FROM plain ORDER BY id"),
+            "\"1\",\"it's; \"\"x\"\"\",\"false\"\n\"2\",,\"true\"\n\"3\",\"NULL\",\"false\"\n\"4\",\"\",\"false\"\n");
 }
 
 TEST_F(TableView, CsvThatDoesNotFitNamesTheValue) {
@@ -71,10 +92,11 @@ TEST_F(TableView, CsvThatDoesNotFitNamesTheValue) {
 
 TEST_F(TableView, JsonLinesHaveTheCatalogsTypes) {
   PutTable("wide", WideSchema(), {}, "json");
-  WriteText("wide/a.json",
-            R"({"id":1,"amount":10.50,"ok":true,"name":"a \"b\"","day":"2025-11-03","at":"2025-11-03T01:02:03.000004Z","wall":"2025-11-03T01:02:03.004",)"
-            R"("nanos":"2025-11-03T01:02:03.000000005","bytes":"AP8=","uuid":"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11","x":0.1,"s":{"a":1,"b":["x",null]},"m":{"k":7}})"
-            "\n{\"id\":9007199254740993,\"other\":1}\n");
+  WriteText(
+      "wide/a.json",
+      R"({"id":1,"amount":10.50,"ok":true,"name":"a \"b\"","day":"2025-11-03","at":"2025-11-03T01:02:03.000004Z","wall":"2025-11-03T01:02:03.004",)"
+      R"("nanos":"2025-11-03T01:02:03.000000005","bytes":"AP8=","uuid":"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11","x":0.1,"s":{"a":1,"b":["x",null]},"m":{"k":7}})"
+      "\n{\"id\":9007199254740993,\"other\":1}\n");
   EXPECT_EQ(Ask(kWideTypes), kExpectedTypes);
   EXPECT_EQ(Ask("SELECT * FROM wide WHERE id = 1"), kExpectedRow);
   EXPECT_EQ(Ask("SELECT id, name FROM wide WHERE id > 1"), "\"9007199254740993\",\n");
@@ -83,15 +105,25 @@ TEST_F(TableView, JsonLinesHaveTheCatalogsTypes) {
 TEST_F(TableView, PartitionKeysAreTextInEveryFormat) {
   for (const std::string format : {"parquet", "csv", "json"}) {
     const std::string name = "t_" + format;
-    const TableRecord table = PutTable(name, {{{"id", Make(TypeKind::kInt32)}, {"file_index", Make(TypeKind::kInt32)}, {"filename", Make(TypeKind::kString)}}}, {"year", "day"}, format);
+    const TableRecord table = PutTable(name,
+                                       {{{"id", Make(TypeKind::kInt32)},
+                                         {"file_index", Make(TypeKind::kInt32)},
+                                         {"filename", Make(TypeKind::kString)}}},
+                                       {"year", "day"}, format);
     int id = 0;
     for (const std::string day : {"1", "2", "__HIVE_DEFAULT_PARTITION__"}) {
       PutPartition(table, {{"2025", day}}, name + "/2025/" + day);
       for (const char* file : {"a", "b"})
-        WriteFile(name + "/2025/" + day + "/" + file, "SELECT " + std::to_string(++id) + " AS id, 7 AS file_index, 'f' AS filename", format == "csv" ? "FORMAT csv, HEADER" : "FORMAT " + format);
+        WriteFile(name + "/2025/" + day + "/" + file,
+                  "SELECT " + std::to_string(++id) + " AS id, 7 AS file_index, 'f' AS filename",
+                  format == "csv" ? "FORMAT csv, HEADER" : "FORMAT " + format);
     }
-    EXPECT_EQ(Ask("SELECT * FROM " + name + " ORDER BY id LIMIT 3"), "\"1\",\"7\",\"f\",\"2025\",\"1\"\n\"2\",\"7\",\"f\",\"2025\",\"1\"\n\"3\",\"7\",\"f\",\"2025\",\"2\"\n") << format;
-    EXPECT_EQ(Ask("SELECT day, sum(id), count(*) FROM " + name + " GROUP BY day ORDER BY day"), "\"1\",\"3\",\"2\"\n\"2\",\"7\",\"2\"\n,\"11\",\"2\"\n") << format;
+    EXPECT_EQ(Ask("SELECT * FROM " + name + " ORDER BY id LIMIT 3"),
+              "\"1\",\"7\",\"f\",\"2025\",\"1\"\n\"2\",\"7\",\"f\",\"2025\",\"1\"\n\"3\",\"7\",\"f\",\"2025\",\"2\"\n")
+        << format;
+    EXPECT_EQ(Ask("SELECT day, sum(id), count(*) FROM " + name + " GROUP BY day ORDER BY day"),
+              "\"1\",\"3\",\"2\"\n\"2\",\"7\",\"2\"\n,\"11\",\"2\"\n")
+        << format;
     EXPECT_EQ(Ask("SELECT max(year) || max(day) FROM " + name + " WHERE day = '2'"), "\"20252\"\n") << format;
     EXPECT_EQ(Ask("SELECT id FROM " + name + " WHERE day IS NULL ORDER BY id"), "\"5\"\n\"6\"\n") << format;
   }
@@ -105,7 +137,8 @@ TEST_F(TableView, AFilesOwnColumnNamedAsAPartitionKeyIsNotSeen) {
 }
 
 TEST_F(TableView, AnEmptyTableHasItsColumns) {
-  PutTable("t", {{{"id", Make(TypeKind::kInt32)}, {"s", Make(TypeKind::kList, {{"element", Make(TypeKind::kNull)}})}}}, {"year"});
+  PutTable("t", {{{"id", Make(TypeKind::kInt32)}, {"s", Make(TypeKind::kList, {{"element", Make(TypeKind::kNull)}})}}},
+           {"year"});
   EXPECT_EQ(Write("SELECT * FROM t", ResultFormat::kCsv), "\"id\",\"s\",\"year\"\n");
   EXPECT_EQ(Ask("SELECT count(*) FROM t"), "\"0\"\n");
 }

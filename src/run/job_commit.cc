@@ -55,9 +55,9 @@ Result<JobRun::Ending> JobRun::EndWithoutData(const ExecuteOutcome& outcome) {
   commit.run = record_;
   if (bookmark_ == BookmarkOption::kEnable) commit.bookmark = BookmarkOf(inputs_, names_.run);
   if (job_.publish && job_.publish->when_empty == EmptyEvent::kSend) {
-    FIRN_TRY_ASSIGN(const CompletionFacts facts, FactsOf(targets_.size() == 1 ? &targets_.front() : nullptr));
+    FIRN_TRY_ASSIGN(CompletionFacts facts, FactsOf(targets_.size() == 1 ? &targets_.front() : nullptr));
+    facts.snapshot = {};
     commit.events.push_back(CompletionEvent(job_, facts));
-    commit.events.back().payload["snapshot_id"] = "";
   }
   FIRN_TRY(Apply(commit));
   return Ending::kCommitted;

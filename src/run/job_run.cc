@@ -180,6 +180,7 @@ ExecuteRequest JobRun::MakeRequest() const {
   request.temp_folder = settings_.temp_root.empty() ? "" : settings_.temp_root + "/" + names_.run.str() + "/temp";
   request.memory_bytes = options_.memory_bytes;
   request.threads = options_.threads;
+  request.now_ns = record_.started_ns;
   return request;
 }
 

@@ -66,7 +66,8 @@ Result<bool> Settler::IsThere(const std::vector<ObjectInfo>& listed, const std::
   return true;
 }
 
-// The whole new folder is built first; then one exchange shows it, and what was there goes away behind the scenes.
+// The whole new folder is built first; then one exchange shows it. What was there is now in the staging folder and goes
+// with it, after the snapshot is marked as settled: a program that has just opened the old folder gets to read its names.
 Status Settler::ExchangeIn(const std::string& location, const std::vector<FileRecord>& files,
                            const std::string& build) {
   FIRN_TRY(store_.RemovePrefix(build));
@@ -74,8 +75,7 @@ Status Settler::ExchangeIn(const std::string& location, const std::vector<FileRe
     const std::string_view name = std::string_view(file.key).substr(location.empty() ? 0 : location.size() + 1);
     FIRN_TRY(LinkFrom(file, JoinKey(build, name)));
   }
-  FIRN_TRY(store_.ExchangeFolders(build, location));
-  return store_.RemovePrefix(build);
+  return store_.ExchangeFolders(build, location);
 }
 
 // New names first, then the superseded ones go: a listing holds every row at least once.

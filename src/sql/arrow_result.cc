@@ -28,7 +28,9 @@ struct ResultStream {
   }
 };
 
-ResultStream& Of(ArrowArrayStream* stream) { return *static_cast<ResultStream*>(stream->private_data); }
+ResultStream& Of(ArrowArrayStream* stream) {
+  return *static_cast<ResultStream*>(stream->private_data);
+}
 
 Status Checked(duckdb_error_data error) {
   Status status;
@@ -60,10 +62,14 @@ Status NextBatch(ResultStream& self, ArrowArray* out) {
 
 int ErrnoOf(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kStopped: return ECANCELED;
-    case ErrorKind::kNoSpace: return ENOMEM;
-    case ErrorKind::kIo: return EIO;
-    default: return EINVAL;
+    case ErrorKind::kStopped:
+      return ECANCELED;
+    case ErrorKind::kNoSpace:
+      return ENOMEM;
+    case ErrorKind::kIo:
+      return EIO;
+    default:
+      return EINVAL;
   }
 }
 
@@ -73,9 +79,15 @@ int Answer(ResultStream& self, const Status& status) {
   return ErrnoOf(status.error().kind);
 }
 
-int GetSchema(ArrowArrayStream* stream, ArrowSchema* out) { return Answer(Of(stream), MakeSchema(Of(stream), out)); }
-int GetNext(ArrowArrayStream* stream, ArrowArray* out) { return Answer(Of(stream), NextBatch(Of(stream), out)); }
-const char* GetLastError(ArrowArrayStream* stream) { return Of(stream).last_error.c_str(); }
+int GetSchema(ArrowArrayStream* stream, ArrowSchema* out) {
+  return Answer(Of(stream), MakeSchema(Of(stream), out));
+}
+int GetNext(ArrowArrayStream* stream, ArrowArray* out) {
+  return Answer(Of(stream), NextBatch(Of(stream), out));
+}
+const char* GetLastError(ArrowArrayStream* stream) {
+  return Of(stream).last_error.c_str();
+}
 
 void Release(ArrowArrayStream* stream) {
   delete static_cast<ResultStream*>(stream->private_data);

@@ -6,7 +6,8 @@
 
 namespace firn {
 
-// Runs a prepared statement and hands out its chunks as Arrow batches, one chunk (2,048 rows) each. The stream keeps the connection alive.
+// Runs a prepared statement and hands out its chunks as Arrow batches, one chunk (2,048 rows) each. The stream keeps
+// the connection alive.
 [[nodiscard]] Result<ArrowStream> StartArrowResult(std::shared_ptr<Connection> connection, DuckDbStatement statement);
 
 }  // namespace firn

@@ -8,15 +8,20 @@
 namespace firn {
 namespace {
 
-bool IsStruct(const ArrowSchema& schema) { return std::string_view(schema.format) == "+s" && schema.dictionary == nullptr; }
+bool IsStruct(const ArrowSchema& schema) {
+  return std::string_view(schema.format) == "+s" && schema.dictionary == nullptr;
+}
 // Lists, maps and fixed-size lists: their rows say where their child's rows are.
 bool IsList(const ArrowSchema& schema) {
   const std::string_view format = schema.format;
-  return format.starts_with("+l") || format.starts_with("+L") || format.starts_with("+m") || format.starts_with("+w") || format.starts_with("+v");
+  return format.starts_with("+l") || format.starts_with("+L") || format.starts_with("+m") || format.starts_with("+w") ||
+         format.starts_with("+v");
 }
 
 // The caller owns the buffers.
-void ReleaseNothing(ArrowArray* array) { array->release = nullptr; }
+void ReleaseNothing(ArrowArray* array) {
+  array->release = nullptr;
+}
 
 // Zeroes stand for every buffer of an array without rows: first offsets are read even then.
 constexpr std::array<int64_t, 8> kZeroes = {};
@@ -27,12 +32,15 @@ ArrowArray* ArrowSlices::Copy(const ArrowArray& array) {
   ArrowArray& copy = arrays_.emplace_back(array);
   copy.release = ReleaseNothing;
   copy.private_data = nullptr;
-  // "Unknown" (-1) reads as "none" where DuckDB decodes a dictionary; of a slice it is unknown. It asks only whether there may be any.
+  // "Unknown" (-1) reads as "none" where DuckDB decodes a dictionary; of a slice it is unknown. It asks only whether
+  // there may be any.
   if (copy.null_count != 0) copy.null_count = std::max<int64_t>(copy.length, 1);
   return &copy;
 }
 
-ArrowArray** ArrowSlices::Keep(std::vector<ArrowArray*> children) { return children_.emplace_back(std::move(children)).data(); }
+ArrowArray** ArrowSlices::Keep(std::vector<ArrowArray*> children) {
+  return children_.emplace_back(std::move(children)).data();
+}
 
 const void* ArrowSlices::RepackBits(const void* bits, int64_t start, int64_t length) {
   std::vector<uint8_t>& packed = bitmaps_.emplace_back(static_cast<size_t>((length + 7) / 8 + 8));
@@ -44,7 +52,8 @@ const void* ArrowSlices::RepackBits(const void* bits, int64_t start, int64_t len
   return packed.data();
 }
 
-// Inside a list DuckDB ignores a struct's offset for its children: it moves into them, and the struct keeps its own for its validity.
+// Inside a list DuckDB ignores a struct's offset for its children: it moves into them, and the struct keeps its own for
+// its validity.
 ArrowArray* ArrowSlices::PushDown(const ArrowSchema& schema, const ArrowArray& array, int64_t shift) {
   ArrowArray* copy = Copy(array);
   copy->offset += shift;
@@ -56,7 +65,8 @@ ArrowArray* ArrowSlices::PushDown(const ArrowSchema& schema, const ArrowArray& a
   return copy;
 }
 
-ArrowArray* ArrowSlices::SliceStruct(const ArrowSchema& schema, const ArrowArray& array, int64_t start, int64_t length) {
+ArrowArray* ArrowSlices::SliceStruct(const ArrowSchema& schema, const ArrowArray& array, int64_t start,
+                                     int64_t length) {
   ArrowArray* slice = Copy(array);
   slice->offset = 0;
   slice->length = length;
@@ -95,7 +105,8 @@ ArrowArray* ArrowSlices::Empty(const ArrowSchema& schema) {
   ArrowArray& empty = arrays_.emplace_back();
   empty = {};
   empty.n_buffers = 4;
-  empty.buffers = buffers_.emplace_back(std::vector<const void*>{nullptr, kZeroes.data(), kZeroes.data(), kZeroes.data()}).data();
+  empty.buffers =
+      buffers_.emplace_back(std::vector<const void*>{nullptr, kZeroes.data(), kZeroes.data(), kZeroes.data()}).data();
   std::vector<ArrowArray*> children;
   for (int64_t i = 0; i < schema.n_children; ++i) children.push_back(Empty(*schema.children[i]));
   empty.n_children = schema.n_children;

@@ -9,8 +9,9 @@
 
 namespace firn {
 
-// Views of row ranges of Arrow arrays, made so that DuckDB reads them right: it adds only the direct parent's offset to a struct's child, so a slice must
-// leave no offset on a struct. Views share the original's buffers and own nothing but what this object keeps; they live as long as it.
+// Views of row ranges of Arrow arrays, made so that DuckDB reads them right: it adds only the direct parent's offset to
+// a struct's child, so a slice must leave no offset on a struct. Views share the original's buffers and own nothing but
+// what this object keeps; they live as long as it.
 class ArrowSlices {
  public:
   // Rows [start, start + length) of `array`, whose type is `schema`.

@@ -112,7 +112,9 @@ bool HasDictionaryWithin(const ArrowSchema& schema) {
 Status RefuseNestedDictionaries(const std::string& table, const ArrowSchema& schema) {
   for (int64_t i = 0; i < schema.n_children; ++i)
     if (HasDictionaryWithin(*schema.children[i]))
-      return Fail(ErrorKind::kUnsupported, fmt::format("column '{}' of '{}' has a dictionary-encoded value inside a nested type", schema.children[i]->name, table),
+      return Fail(ErrorKind::kUnsupported,
+                  fmt::format("column '{}' of '{}' has a dictionary-encoded value inside a nested type",
+                              schema.children[i]->name, table),
                   "decode the dictionary first");
   return {};
 }
@@ -127,7 +129,8 @@ Status StartScan(StreamTable& table, Scan& scan, duckdb_init_info info) {
   {
     const std::scoped_lock lock(table.mutex);
     if (std::exchange(table.scanned, true))
-      return Fail(ErrorKind::kInvalidArgument, fmt::format("'{}' can be read once", table.name), fmt::format("use WITH x AS MATERIALIZED (FROM {}) and read x", table.name));
+      return Fail(ErrorKind::kInvalidArgument, fmt::format("'{}' can be read once", table.name),
+                  fmt::format("use WITH x AS MATERIALIZED (FROM {}) and read x", table.name));
   }
   for (idx_t i = 0; i < duckdb_init_get_column_count(info); ++i) {
     const idx_t column = duckdb_init_get_column_index(info, i);
@@ -145,12 +148,15 @@ Status StartScan(StreamTable& table, Scan& scan, duckdb_init_info info) {
 void Init(duckdb_init_info info) {
   auto* table = static_cast<StreamTable*>(duckdb_init_get_extra_info(info));
   auto scan = std::make_unique<Scan>();
-  if (const Status started = StartScan(*table, *scan, info); !started) return duckdb_init_set_error(info, started.error().Text().c_str());
+  if (const Status started = StartScan(*table, *scan, info); !started)
+    return duckdb_init_set_error(info, started.error().Text().c_str());
   duckdb_init_set_max_threads(info, static_cast<idx_t>(table->connection->threads()));
   duckdb_init_set_init_data(info, scan.release(), Delete<Scan>);
 }
 
-void InitThread(duckdb_init_info info) { duckdb_init_set_init_data(info, new ScanThread(), Delete<ScanThread>); }
+void InitThread(duckdb_init_info info) {
+  duckdb_init_set_init_data(info, new ScanThread(), Delete<ScanThread>);
+}
 
 // False at the end. The producer runs under the lock: a stream has one reader at a time.
 Result<bool> NextBatch(StreamTable& table, ScanThread& thread) {
@@ -178,16 +184,20 @@ Status FillChunk(StreamTable& table, Scan& scan, ScanThread& thread, duckdb_data
     FIRN_TRY_ASSIGN(const bool more, NextBatch(table, thread));
     if (!more) return {};
   }
-  const int64_t rows = std::min<int64_t>(thread.batch->length - thread.position, static_cast<int64_t>(duckdb_vector_size()));
+  const int64_t rows =
+      std::min<int64_t>(thread.batch->length - thread.position, static_cast<int64_t>(duckdb_vector_size()));
   thread.slices.Clear();
   std::vector<ArrowArray*> columns;
   for (size_t i = 0; i < scan.columns.size(); ++i)
-    columns.push_back(thread.slices.Slice(*scan.fields[i], *thread.batch->children[scan.columns[i]], thread.batch->offset + thread.position, rows));
+    columns.push_back(thread.slices.Slice(*scan.fields[i], *thread.batch->children[scan.columns[i]],
+                                          thread.batch->offset + thread.position, rows));
   thread.position += rows;
   if (!columns.empty()) {
-    FIRN_TRY_ASSIGN(thread.chunk, Convert(*table.connection, thread.slices.Struct(std::move(columns), rows), scan.converted));
+    FIRN_TRY_ASSIGN(thread.chunk,
+                    Convert(*table.connection, thread.slices.Struct(std::move(columns), rows), scan.converted));
     for (idx_t i = 0; i < scan.columns.size(); ++i)
-      duckdb_vector_reference_vector(duckdb_data_chunk_get_vector(output, i), duckdb_data_chunk_get_vector(thread.chunk.get(), i));
+      duckdb_vector_reference_vector(duckdb_data_chunk_get_vector(output, i),
+                                     duckdb_data_chunk_get_vector(thread.chunk.get(), i));
   }
   duckdb_data_chunk_set_size(output, static_cast<idx_t>(rows));
   return {};
@@ -197,7 +207,8 @@ void Function(duckdb_function_info info, duckdb_data_chunk output) {
   auto* table = static_cast<StreamTable*>(duckdb_function_get_extra_info(info));
   auto* scan = static_cast<Scan*>(duckdb_function_get_init_data(info));
   auto* thread = static_cast<ScanThread*>(duckdb_function_get_local_init_data(info));
-  if (const Status filled = FillChunk(*table, *scan, *thread, output); !filled) duckdb_function_set_error(info, filled.error().Text().c_str());
+  if (const Status filled = FillChunk(*table, *scan, *thread, output); !filled)
+    duckdb_function_set_error(info, filled.error().Text().c_str());
 }
 
 Status RegisterFunction(Connection& connection, const std::string& function_name, std::unique_ptr<StreamTable> table) {
@@ -225,13 +236,15 @@ Status RegisterArrowTable(Connection& connection, std::string_view name, ArrowSt
   ArrowArrayStream* raw = table->stream.get();
   if (raw->get_schema(raw, table->schema.get()) != 0) {
     const char* message = raw->get_last_error(raw);
-    return Fail(ErrorKind::kIo, fmt::format("the stream for '{}' has no schema: {}", name, message == nullptr ? "no reason given" : message));
+    return Fail(ErrorKind::kIo, fmt::format("the stream for '{}' has no schema: {}", name,
+                                            message == nullptr ? "no reason given" : message));
   }
   FIRN_TRY(RefuseNestedDictionaries(table->name, *table->schema.get()));
   FIRN_TRY(FindTypes(*table));
   const std::string function = connection.NewName("stream");
   FIRN_TRY(RegisterFunction(connection, function, std::move(table)));
-  return connection.Execute(fmt::format("CREATE OR REPLACE VIEW {} AS SELECT * FROM {}()", QuoteIdentifier(name), function));
+  return connection.Execute(
+      fmt::format("CREATE OR REPLACE VIEW {} AS SELECT * FROM {}()", QuoteIdentifier(name), function));
 }
 
 }  // namespace firn

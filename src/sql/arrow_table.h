@@ -8,8 +8,8 @@
 
 namespace firn {
 
-// Makes the stream a view of that name. DuckDB's own duckdb_arrow_scan is not used: through the C API it ignores the projection and the filters that it pushes
-// down, and so gives wrong columns and rows (1.5.6).
+// Makes the stream a view of that name. DuckDB's own duckdb_arrow_scan is not used: through the C API it ignores the
+// projection and the filters that it pushes down, and so gives wrong columns and rows (1.5.6).
 [[nodiscard]] Status RegisterArrowTable(Connection& connection, std::string_view name, ArrowStream stream);
 
 }  // namespace firn

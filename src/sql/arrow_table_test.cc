@@ -61,13 +61,20 @@ ArrowStream Rows(SqlEngine& source, const std::string& sql) {
 
 class ArrowTypes : public testing::TestWithParam<const char*> {};
 
-// A value through Arrow and back is the same value of the same type; so are NULL, and the value in a struct, a list and a map.
+// A value through Arrow and back is the same value of the same type; so are NULL, and the value in a struct, a list and
+// a map.
 TEST_P(ArrowTypes, SurviveARoundTrip) {
   const std::string value = GetParam();
-  const std::string sql = "SELECT CASE WHEN i % 3 = 0 THEN NULL ELSE v END AS v, {'s': v, 'n': NULL::INTEGER} AS s, [v, NULL, v] AS l, MAP {'k': v} AS m, "
-                          "{'deep': {'deeper': CASE WHEN i % 5 = 0 THEN NULL ELSE [{'x': v}] END}} AS d, i FROM (SELECT " + value + " AS v), range(5000) t(i)";
-  const std::string digest = "SELECT typeof(any_value(v)) || ' ' || typeof(any_value(s)) || typeof(any_value(l)) || typeof(any_value(m)) || typeof(any_value(d)) || "
-                             "md5(string_agg(concat_ws('|', coalesce(v::VARCHAR, 'N'), s::VARCHAR, l::VARCHAR, m::VARCHAR, d::VARCHAR), ';' ORDER BY i)) FROM ";
+  const std::string sql =
+      "SELECT CASE WHEN i % 3 = 0 THEN NULL ELSE v END AS v, {'s': v, 'n': NULL::INTEGER} AS s, [v, NULL, v] AS l, MAP "
+      "{'k': v} AS m, "
+      "{'deep': {'deeper': CASE WHEN i % 5 = 0 THEN NULL ELSE [{'x': v}] END}} AS d, i FROM (SELECT " +
+      value + " AS v), range(5000) t(i)";
+  const std::string digest =
+      "SELECT typeof(any_value(v)) || ' ' || typeof(any_value(s)) || typeof(any_value(l)) || typeof(any_value(m)) || "
+      "typeof(any_value(d)) || "
+      "md5(string_agg(concat_ws('|', coalesce(v::VARCHAR, 'N'), s::VARCHAR, l::VARCHAR, m::VARCHAR, d::VARCHAR), ';' "
+      "ORDER BY i)) FROM ";
   auto source = Engine();
   auto target = Engine();
   const std::string expected = One(*source, digest + "(" + sql + ")");
@@ -77,19 +84,23 @@ TEST_P(ArrowTypes, SurviveARoundTrip) {
   EXPECT_THAT(expected, testing::Not(HasSubstr("error")));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ArrowTypes,
-                         testing::Values("true", "(-5)::TINYINT", "300::SMALLINT", "-70000", "9007199254740993", "250::UTINYINT", "65000::USMALLINT", "4000000000::UINTEGER",
-                                         "18446744073709551615::UBIGINT", "1.5::FLOAT", "0.1::DOUBLE", "1.25::DECIMAL(4,2)", "-1234567.89::DECIMAL(12,2)",
-                                         "99999999999999999999999999999999.999999::DECIMAL(38,6)", "''", "'longer than the twelve bytes that are inlined, ação 日本'",
-                                         "'\\x00\\xFF'::BLOB", "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::UUID", "DATE '1969-12-31'", "TIME '23:59:59.999999'",
-                                         "'2025-11-03 01:02:03'::TIMESTAMP_S", "'2025-11-03 01:02:03.004'::TIMESTAMP_MS", "TIMESTAMP '1901-11-03 01:02:03.000004'",
-                                         "'2025-11-03 01:02:03.000000005'::TIMESTAMP_NS", "TIMESTAMPTZ '2025-11-03 01:02:03.000004+00'", "INTERVAL '1 month 2 days'",
- "'{\"a\": 1}'::JSON"));
+INSTANTIATE_TEST_SUITE_P(
+    All, ArrowTypes,
+    testing::Values("true", "(-5)::TINYINT", "300::SMALLINT", "-70000", "9007199254740993", "250::UTINYINT",
+                    "65000::USMALLINT", "4000000000::UINTEGER", "18446744073709551615::UBIGINT", "1.5::FLOAT",
+                    "0.1::DOUBLE", "1.25::DECIMAL(4,2)", "-1234567.89::DECIMAL(12,2)",
+                    "99999999999999999999999999999999.999999::DECIMAL(38,6)", "''",
+                    "'longer than the twelve bytes that are inlined, ação 日本'", "'\\x00\\xFF'::BLOB",
+                    "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::UUID", "DATE '1969-12-31'", "TIME '23:59:59.999999'",
+                    "'2025-11-03 01:02:03'::TIMESTAMP_S", "'2025-11-03 01:02:03.004'::TIMESTAMP_MS",
+                    "TIMESTAMP '1901-11-03 01:02:03.000004'", "'2025-11-03 01:02:03.000000005'::TIMESTAMP_NS",
+                    "TIMESTAMPTZ '2025-11-03 01:02:03.000004+00'", "INTERVAL '1 month 2 days'", "'{\"a\": 1}'::JSON"));
 
 TEST(ArrowTable, ReadsDictionariesAsText) {
   auto source = Engine();
   auto target = Engine();
-  const std::string sql = "SELECT CASE WHEN i % 7 = 0 THEN NULL ELSE 'b' END::ENUM('a', 'b') AS e FROM range(5000) t(i)";
+  const std::string sql =
+      "SELECT CASE WHEN i % 7 = 0 THEN NULL ELSE 'b' END::ENUM('a', 'b') AS e FROM range(5000) t(i)";
   ASSERT_TRUE(target->RegisterStream("t", Rows(*source, sql)).has_value());
   EXPECT_EQ(One(*target, "SELECT typeof(any_value(e)) || count(e) || max(e) || min(e) FROM t"), "VARCHAR4285bb");
 }
@@ -106,14 +117,17 @@ TEST(ArrowTable, RefusesADictionaryInsideAnotherType) {
 TEST(ArrowTable, GivesTheColumnsThatAreAskedForAndFiltersThem) {
   auto source = Engine();
   auto target = Engine();
-  ASSERT_TRUE(target->RegisterStream("t", Rows(*source, "SELECT i AS a, 'v' || i AS b, i * 2 AS c FROM range(100000) t(i)")).has_value());
+  ASSERT_TRUE(
+      target->RegisterStream("t", Rows(*source, "SELECT i AS a, 'v' || i AS b, i * 2 AS c FROM range(100000) t(i)"))
+          .has_value());
   EXPECT_EQ(One(*target, "SELECT c || b FROM t WHERE a = 77777"), "155554v77777");
 }
 
 TEST(ArrowTable, CountsWithoutColumns) {
   auto source = Engine();
   auto target = Engine();
-  ASSERT_TRUE(target->RegisterStream("t", Rows(*source, "SELECT i AS a, 'x' AS b FROM range(100000) t(i)")).has_value());
+  ASSERT_TRUE(
+      target->RegisterStream("t", Rows(*source, "SELECT i AS a, 'x' AS b FROM range(100000) t(i)")).has_value());
   EXPECT_EQ(One(*target, "SELECT count(*) FROM t"), "100000");
 }
 
@@ -131,7 +145,11 @@ TEST(ArrowTable, PullsOnlyWhatIsNeeded) {
   auto source = Engine();
   auto target = Engine(1);
   int64_t pulled = 0;
-  ASSERT_TRUE(target->RegisterStream("t", Count(Rows(*source, "SELECT i AS a, repeat('x', 100) AS b FROM range(10000000) t(i)"), &pulled)).has_value());
+  ASSERT_TRUE(
+      target
+          ->RegisterStream(
+              "t", Count(Rows(*source, "SELECT i AS a, repeat('x', 100) AS b FROM range(10000000) t(i)"), &pulled))
+          .has_value());
   EXPECT_EQ(pulled, 0);
   auto out = target->Query("SELECT a + 1 AS a, b FROM t");
   ASSERT_TRUE(out.has_value()) << out.error().Text();
@@ -145,7 +163,12 @@ TEST(ArrowTable, PullsOnlyWhatIsNeeded) {
 TEST(ArrowTable, AnEmptyStreamIsAnEmptyTable) {
   auto source = Engine();
   auto target = Engine();
-  ASSERT_TRUE(target->RegisterStream("t", Rows(*source, "SELECT 1 AS a, [{'b': 'x'}] AS c, MAP {'k': 'v'} AS m, 'a'::ENUM('a') AS e WHERE false")).has_value());
+  ASSERT_TRUE(
+      target
+          ->RegisterStream(
+              "t",
+              Rows(*source, "SELECT 1 AS a, [{'b': 'x'}] AS c, MAP {'k': 'v'} AS m, 'a'::ENUM('a') AS e WHERE false"))
+          .has_value());
   EXPECT_EQ(One(*target, "SELECT count(*) || typeof(any_value(c)) FROM t"), "0STRUCT(b VARCHAR)[]");
 }
 
@@ -153,7 +176,8 @@ TEST(ArrowTable, AFailingStreamFailsTheStatementWithItsMessage) {
   auto source = Engine();
   auto target = Engine();
   int64_t pulled = 0;
-  ASSERT_TRUE(target->RegisterStream("t", Count(Rows(*source, "SELECT i AS a FROM range(100000) t(i)"), &pulled, 3)).has_value());
+  ASSERT_TRUE(target->RegisterStream("t", Count(Rows(*source, "SELECT i AS a FROM range(100000) t(i)"), &pulled, 3))
+                  .has_value());
   EXPECT_THAT(One(*target, "SELECT sum(a) FROM t"), HasSubstr("the disk is on fire"));
 }
 
@@ -185,7 +209,9 @@ TEST(ArrowResult, SumsComeOutAsDecimals) {
 
 TEST(ArrowResult, AnErrorInTheMiddleIsTold) {
   auto engine = Engine(1);
-  auto out = engine->Query("SELECT CASE WHEN i = 2500000 THEN error('row 2500000 is bad') ELSE i::VARCHAR END AS a FROM range(3000000) t(i)");
+  auto out = engine->Query(
+      "SELECT CASE WHEN i = 2500000 THEN error('row 2500000 is bad') ELSE i::VARCHAR END AS a FROM range(3000000) "
+      "t(i)");
   ASSERT_TRUE(out.has_value()) << out.error().Text();
   ArrowArray batch{};
   int code = 0;
@@ -213,8 +239,9 @@ TEST(ArrowResult, OutlivesItsEngine) {
   batch.release(&batch);
 }
 
-// One batch of struct<outer: struct<inner: struct<x: int32>>, l: list<struct<x: int32>>> of 5,000 rows from row 7 on, as a sliced record batch is exported: with offsets at
-// every level. Row r (from 0) holds x = r, and is NULL in `inner` where r is a multiple of 10.
+// One batch of struct<outer: struct<inner: struct<x: int32>>, l: list<struct<x: int32>>> of 5,000 rows from row 7 on,
+// as a sliced record batch is exported: with offsets at every level. Row r (from 0) holds x = r, and is NULL in `inner`
+// where r is a multiple of 10.
 class SlicedBatch {
  public:
   static constexpr int64_t kRows = 5000;
@@ -239,7 +266,8 @@ class SlicedBatch {
   }
 
   void Describe(ArrowSchema* out) {
-    Name(x_, "i", "x"), Name(inner_, "+s", "inner"), Name(outer_, "+s", "outer"), Name(list_x_, "i", "x"), Name(list_struct_, "+s", "element");
+    Name(x_, "i", "x"), Name(inner_, "+s", "inner"), Name(outer_, "+s", "outer"), Name(list_x_, "i", "x"),
+        Name(list_struct_, "+s", "element");
     Name(list_, "+l", "l"), Name(root_, "+s", "");
     *out = root_.schema;
   }

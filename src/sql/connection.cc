@@ -43,7 +43,8 @@ Status OpenDatabase(const SqlOptions& options, duckdb_database* database) {
       status = Fail(ErrorKind::kInvalidArgument, fmt::format("the SQL engine refuses {} = '{}'", name, value));
   char* message = nullptr;
   if (status.has_value() && duckdb_open_ext(nullptr, database, config, &message) != DuckDBSuccess)
-    status = std::unexpected(FromDuckDb(DUCKDB_ERROR_INVALID, message == nullptr ? "no reason given" : message).Within("cannot start the SQL engine"));
+    status = std::unexpected(FromDuckDb(DUCKDB_ERROR_INVALID, message == nullptr ? "no reason given" : message)
+                                 .Within("cannot start the SQL engine"));
   duckdb_free(message);
   duckdb_destroy_config(&config);
   return status;
@@ -65,7 +66,8 @@ Result<std::shared_ptr<Connection>> Connection::Open(const SqlOptions& options) 
 // The doors are closed last: allowed_paths can only be set before, and nothing can be set after.
 Status Connection::Configure(const SqlOptions& options) {
   if (auto zone = Execute("SET TimeZone = " + QuoteLiteral(options.time_zone)); !zone)
-    return Fail(ErrorKind::kInvalidArgument, fmt::format("no time zone '{}'", options.time_zone), "use an IANA name, such as America/Sao_Paulo or UTC");
+    return Fail(ErrorKind::kInvalidArgument, fmt::format("no time zone '{}'", options.time_zone),
+                "use an IANA name, such as America/Sao_Paulo or UTC");
   FIRN_TRY(Execute("SET arrow_lossless_conversion = true"));
   if (!options.readable_files.empty()) FIRN_TRY(Execute("SET allowed_paths = " + ListOf(options.readable_files)));
   FIRN_TRY(Execute("SET enable_external_access = false"));
@@ -107,10 +109,12 @@ Result<DuckDbStatement> Connection::Prepare(std::string_view sql) {
 Status Connection::Start(duckdb_prepared_statement statement, DuckDbResult& result) {
   FIRN_TRY(CheckNotStopped());
   if (duckdb_nparams(statement) > 0)
-    return Fail(ErrorKind::kInvalidArgument, "the statement has parameters ('?' or '$1') without values", "write the values into it");
+    return Fail(ErrorKind::kInvalidArgument, "the statement has parameters ('?' or '$1') without values",
+                "write the values into it");
   duckdb_pending_result pending = nullptr;
   Status status;
-  // Run as a pending result, which tells its own error; duckdb_execute_prepared_streaming hides it behind "unsuccessful pending query".
+  // Run as a pending result, which tells its own error; duckdb_execute_prepared_streaming hides it behind "unsuccessful
+  // pending query".
   if (duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess)
     status = std::unexpected(FromDuckDb(DUCKDB_ERROR_INVALID, duckdb_pending_error(pending)));
   else if (stopped())  // DuckDB forgets an interrupt that came before this point
@@ -129,7 +133,8 @@ Result<DuckDbChunk> Connection::Fetch(DuckDbResult& result) {
     const char* message = duckdb_result_error(result.get());
     if (message != nullptr && std::string_view(message).contains("closed pending query"))
       return Fail(ErrorKind::kInternal, "the result was cut off: the engine ran its next statement before it was read");
-    if (message != nullptr && *message != '\0') return std::unexpected(FromDuckDb(duckdb_result_error_type(result.get()), message));
+    if (message != nullptr && *message != '\0')
+      return std::unexpected(FromDuckDb(duckdb_result_error_type(result.get()), message));
     FIRN_TRY(CheckNotStopped());
   }
   return chunk;
@@ -140,6 +145,8 @@ void Connection::Stop() {
   duckdb_interrupt(connection_);
 }
 
-std::string Connection::NewName(std::string_view what) { return fmt::format("firn_{}_{}", what, ++names_); }
+std::string Connection::NewName(std::string_view what) {
+  return fmt::format("firn_{}_{}", what, ++names_);
+}
 
 }  // namespace firn

@@ -16,11 +16,14 @@ namespace {
 std::string_view ArrowCast(duckdb_type type) {
   switch (type) {
     case DUCKDB_TYPE_HUGEINT:
-    case DUCKDB_TYPE_UHUGEINT: return "DECIMAL(38,0)";
+    case DUCKDB_TYPE_UHUGEINT:
+      return "DECIMAL(38,0)";
     case DUCKDB_TYPE_BIT:
     case DUCKDB_TYPE_TIME_TZ:
-    case DUCKDB_TYPE_BIGNUM: return "VARCHAR";
-    default: return "";
+    case DUCKDB_TYPE_BIGNUM:
+      return "VARCHAR";
+    default:
+      return "";
   }
 }
 
@@ -28,7 +31,9 @@ class DuckDbEngine final : public SqlEngine {
  public:
   explicit DuckDbEngine(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
 
-  Status RegisterStream(std::string_view name, ArrowStream stream) override { return RegisterArrowTable(*connection_, name, std::move(stream)); }
+  Status RegisterStream(std::string_view name, ArrowStream stream) override {
+    return RegisterArrowTable(*connection_, name, std::move(stream));
+  }
   Status Execute(std::string_view sql) override { return connection_->Execute(sql); }
   Result<std::unique_ptr<TextRows>> OpenText(std::string_view sql) override { return StartTextRows(connection_, sql); }
   Result<std::vector<SqlColumn>> Describe(std::string_view sql) override { return DescribeStatement(connection_, sql); }
@@ -38,7 +43,8 @@ class DuckDbEngine final : public SqlEngine {
     FIRN_TRY_ASSIGN(DuckDbStatement statement, connection_->Prepare(sql));
     FIRN_TRY_ASSIGN(const std::string casts, CastsFor(statement.get()));
     if (!casts.empty()) {
-      FIRN_TRY_ASSIGN(const std::string view, MakeView(*connection_, sql, duckdb_prepared_statement_column_count(statement.get())));
+      FIRN_TRY_ASSIGN(const std::string view,
+                      MakeView(*connection_, sql, duckdb_prepared_statement_column_count(statement.get())));
       FIRN_TRY_ASSIGN(statement, connection_->Prepare(fmt::format("SELECT {} FROM {}", casts, view)));
     }
     return StartArrowResult(connection_, std::move(statement));
@@ -66,7 +72,8 @@ class DuckDbEngine final : public SqlEngine {
       const std::string quoted = QuoteIdentifier(name == nullptr ? "" : name);
       duckdb_free(name);
       if (!list.empty()) list += ", ";
-      list += cast.empty() ? fmt::format("c{} AS {}", i, quoted) : fmt::format("CAST(c{} AS {}) AS {}", i, cast, quoted);
+      list +=
+          cast.empty() ? fmt::format("c{} AS {}", i, quoted) : fmt::format("CAST(c{} AS {}) AS {}", i, cast, quoted);
       needed = needed || !cast.empty();
     }
     return needed ? list : "";

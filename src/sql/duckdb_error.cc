@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::string_view kMemoryHint = "give it more with --memory, or let it spill to a folder with more room";
 
-bool Has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool Has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 // "Binder Error: Referenced column ..." -> "Referenced column ...".
 std::string_view WithoutPrefix(std::string_view message) {
@@ -36,12 +38,14 @@ duckdb_error_type TypeFromPrefix(std::string_view message) {
   return DUCKDB_ERROR_INVALID;
 }
 
-// DuckDB appends "Candidate bindings: ...", "Did you mean ...", and a picture of the statement; the first two are hints.
+// DuckDB appends "Candidate bindings: ...", "Did you mean ...", and a picture of the statement; the first two are
+// hints.
 std::pair<std::string, std::string> SplitHint(std::string_view message) {
   std::string_view head = message.substr(0, message.find("\n\nLINE "));
   std::string_view picture = message.substr(head.size());
   size_t at = std::string_view::npos;
-  for (std::string_view mark : {"\nDid you mean", "\nCandidate", "\n\tCandidate", "\n\nCandidate", "\nPossible solutions"})
+  for (std::string_view mark :
+       {"\nDid you mean", "\nCandidate", "\n\tCandidate", "\n\nCandidate", "\nPossible solutions"})
     at = std::min(at, head.find(mark));
   std::string text(head.substr(0, at));
   std::string hint(at == std::string_view::npos ? "" : head.substr(at));
@@ -61,8 +65,11 @@ ErrorKind KindOfIo(std::string_view message) {
   return ErrorKind::kIo;
 }
 
-// A named file that is gone is looked for as a folder, and that is refused: "Cannot access file "/lake/a.parquet/**/*.parquet"".
-bool IsVanishedFile(std::string_view message) { return Has(message, "Cannot access file") && Has(message, "/**/*."); }
+// A named file that is gone is looked for as a folder, and that is refused: "Cannot access file
+// "/lake/a.parquet/**/*.parquet"".
+bool IsVanishedFile(std::string_view message) {
+  return Has(message, "Cannot access file") && Has(message, "/**/*.");
+}
 
 std::string VanishedText(std::string_view message) {
   const size_t start = message.find('"') + 1;
@@ -71,8 +78,9 @@ std::string VanishedText(std::string_view message) {
 
 // An invalid input is the statement's or a file's fault; only the text tells.
 ErrorKind KindOfInput(std::string_view message) {
-  for (std::string_view sign : {"No magic bytes", "magic bytes at end", "too small to be a Parquet", "Failed to read Parquet",
-                                "corrupt", "Corrupt", "Malformed JSON", "CSV Error on Line", "thrift"})
+  for (std::string_view sign :
+       {"No magic bytes", "magic bytes at end", "too small to be a Parquet", "Failed to read Parquet", "corrupt",
+        "Corrupt", "Malformed JSON", "CSV Error on Line", "thrift"})
     if (Has(message, sign)) return ErrorKind::kCorrupt;
   return ErrorKind::kInvalidArgument;
 }
@@ -80,21 +88,30 @@ ErrorKind KindOfInput(std::string_view message) {
 ErrorKind KindOf(duckdb_error_type type, std::string_view message) {
   if (IsVanishedFile(message)) return ErrorKind::kNotFound;
   switch (type) {
-    case DUCKDB_ERROR_INTERRUPT: return ErrorKind::kStopped;
-    case DUCKDB_ERROR_OUT_OF_MEMORY: return ErrorKind::kNoSpace;
-    case DUCKDB_ERROR_IO: return KindOfIo(message);
-    case DUCKDB_ERROR_PERMISSION: return ErrorKind::kPermission;
+    case DUCKDB_ERROR_INTERRUPT:
+      return ErrorKind::kStopped;
+    case DUCKDB_ERROR_OUT_OF_MEMORY:
+      return ErrorKind::kNoSpace;
+    case DUCKDB_ERROR_IO:
+      return KindOfIo(message);
+    case DUCKDB_ERROR_PERMISSION:
+      return ErrorKind::kPermission;
     case DUCKDB_ERROR_OUT_OF_RANGE:
     case DUCKDB_ERROR_CONVERSION:
     case DUCKDB_ERROR_MISMATCH_TYPE:
     case DUCKDB_ERROR_DIVIDE_BY_ZERO:
-    case DUCKDB_ERROR_CONSTRAINT: return KindOfInput(message) == ErrorKind::kCorrupt ? ErrorKind::kCorrupt : ErrorKind::kMismatch;
-    case DUCKDB_ERROR_NOT_IMPLEMENTED: return ErrorKind::kUnsupported;
-    case DUCKDB_ERROR_SERIALIZATION: return ErrorKind::kCorrupt;
+    case DUCKDB_ERROR_CONSTRAINT:
+      return KindOfInput(message) == ErrorKind::kCorrupt ? ErrorKind::kCorrupt : ErrorKind::kMismatch;
+    case DUCKDB_ERROR_NOT_IMPLEMENTED:
+      return ErrorKind::kUnsupported;
+    case DUCKDB_ERROR_SERIALIZATION:
+      return ErrorKind::kCorrupt;
     case DUCKDB_ERROR_FATAL:
     case DUCKDB_ERROR_INTERNAL:
-    case DUCKDB_ERROR_NULL_POINTER: return ErrorKind::kInternal;
-    default: return KindOfInput(message);
+    case DUCKDB_ERROR_NULL_POINTER:
+      return ErrorKind::kInternal;
+    default:
+      return KindOfInput(message);
   }
 }
 

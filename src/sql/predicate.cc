@@ -21,7 +21,8 @@ void Flatten(const Json& ref, From& from) {
     from.leaves.push_back(&ref);
     return;
   }
-  // ASOF takes the nearest row and POSITIONAL the one at the same place: which that is depends on rows that WHERE drops.
+  // ASOF takes the nearest row and POSITIONAL the one at the same place: which that is depends on rows that WHERE
+  // drops.
   const std::string_view kind = Text(ref, "ref_type");
   from.plain = from.plain && (kind == "REGULAR" || kind == "CROSS" || kind == "NATURAL" || kind == "DEPENDENT");
   Flatten(Member(ref, "left"), from);
@@ -45,17 +46,24 @@ std::optional<Op> OpOf(std::string_view type) {
 
 Op Flipped(Op op) {
   switch (op) {
-    case Op::kLess: return Op::kGreater;
-    case Op::kLessOrEqual: return Op::kGreaterOrEqual;
-    case Op::kGreater: return Op::kLess;
-    case Op::kGreaterOrEqual: return Op::kLessOrEqual;
-    default: return op;
+    case Op::kLess:
+      return Op::kGreater;
+    case Op::kLessOrEqual:
+      return Op::kGreaterOrEqual;
+    case Op::kGreater:
+      return Op::kLess;
+    case Op::kGreaterOrEqual:
+      return Op::kLessOrEqual;
+    default:
+      return op;
   }
 }
 
 std::optional<std::string> TextConstant(const Json& node) {
   const Json& value = Member(node, "value");
-  if (TypeOf(node) != "VALUE_CONSTANT" || Text(Member(value, "type"), "id") != "VARCHAR" || !Member(value, "value").is_string()) return std::nullopt;
+  if (TypeOf(node) != "VALUE_CONSTANT" || Text(Member(value, "type"), "id") != "VARCHAR" ||
+      !Member(value, "value").is_string())
+    return std::nullopt;
   return Member(value, "value").get<std::string>();
 }
 
@@ -82,7 +90,8 @@ class Comparisons {
   // The column's lower-case name when it surely is one of the table.
   [[nodiscard]] std::string Column(const Json& node) const {
     const Json& names = Member(node, "column_names");
-    if (TypeOf(node) != "COLUMN_REF" || !std::ranges::all_of(names, [](const Json& name) { return name.is_string(); })) return "";
+    if (TypeOf(node) != "COLUMN_REF" || !std::ranges::all_of(names, [](const Json& name) { return name.is_string(); }))
+      return "";
     if (names.size() == 1 && table_.alone) return LowerCase(names[0].get_ref<const std::string&>());
     if (names.size() == 2 && !table_.name.empty() && LowerCase(names[0].get_ref<const std::string&>()) == table_.name)
       return LowerCase(names[1].get_ref<const std::string&>());
@@ -92,7 +101,8 @@ class Comparisons {
   void AddOne(const Json& column_node, Op op, const Json& constant_node) {
     std::string column = Column(column_node);
     auto constant = TextConstant(constant_node);
-    if (!column.empty() && constant) found.push_back({.column = std::move(column), .op = op, .values = {std::move(*constant)}});
+    if (!column.empty() && constant)
+      found.push_back({.column = std::move(column), .op = op, .values = {std::move(*constant)}});
   }
 
   void AddComparison(const Json& node, Op op) {
@@ -132,7 +142,10 @@ std::vector<FromTable> TablesIn(const Json& select) {
     const std::string name = NameIn(*leaf);
     const auto same = std::ranges::count_if(from.leaves, [&](const Json* other) { return NameIn(*other) == name; });
     const bool renamed = !Member(*leaf, "column_name_alias").empty();
-    tables.push_back({.node = leaf, .name = same == 1 ? name : "", .alone = from.leaves.size() == 1, .prunable = plain && !renamed && Member(*leaf, "sample").is_null()});
+    tables.push_back({.node = leaf,
+                      .name = same == 1 ? name : "",
+                      .alone = from.leaves.size() == 1,
+                      .prunable = plain && !renamed && Member(*leaf, "sample").is_null()});
   }
   return tables;
 }

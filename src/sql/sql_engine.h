@@ -42,7 +42,8 @@ class ArrowStream {
   std::unique_ptr<ArrowArrayStream> stream_;
 };
 
-// The rows of one statement as text, NULL as nullopt, nested values as JSON. Ends when the engine runs its next statement. Not thread-safe.
+// The rows of one statement as text, NULL as nullopt, nested values as JSON. Ends when the engine runs its next
+// statement. Not thread-safe.
 class TextRows {
  public:
   using Row = std::vector<std::optional<std::string>>;
@@ -52,23 +53,27 @@ class TextRows {
   virtual Result<std::vector<Row>> Next() = 0;
 };
 
-// One in-memory DuckDB database with one connection, for one run or one query. Nothing is read from or written to the machine but the temp folder and what Register* names;
-// extensions are neither installed nor loaded, and no statement can change that. Not thread-safe but for Interrupt; runs its own worker threads.
-// Errors of every statement: kInvalidArgument (the statement is wrong; DuckDB's message), kMismatch (a value does not fit), kNoSpace (memory or temp folder exhausted),
-// kNotFound, kPermission and kIo (files), kCorrupt (a file's bytes), kStopped (after Interrupt), kInternal. An error of a registered stream is kIo with the stream's message.
+// One in-memory DuckDB database with one connection, for one run or one query. Nothing is read from or written to the
+// machine but the temp folder and what Register* names; extensions are neither installed nor loaded, and no statement
+// can change that. Not thread-safe but for Interrupt; runs its own worker threads. Errors of every statement:
+// kInvalidArgument (the statement is wrong; DuckDB's message), kMismatch (a value does not fit), kNoSpace (memory or
+// temp folder exhausted), kNotFound, kPermission and kIo (files), kCorrupt (a file's bytes), kStopped (after
+// Interrupt), kInternal. An error of a registered stream is kIo with the stream's message.
 class SqlEngine {
  public:
   virtual ~SqlEngine() = default;
   static Result<std::unique_ptr<SqlEngine>> Open(const SqlOptions& options);
 
-  // Makes the stream readable as table `name`. Ownership moves in. Batches are pulled as the statement needs them, by one thread at a time, and only the columns that it
-  // uses are converted. It can be scanned once: a second scan, in the same statement or a later one, fails with kInvalidArgument.
+  // Makes the stream readable as table `name`. Ownership moves in. Batches are pulled as the statement needs them, by
+  // one thread at a time, and only the columns that it uses are converted. It can be scanned once: a second scan, in
+  // the same statement or a later one, fails with kInvalidArgument.
   virtual Status RegisterStream(std::string_view name, ArrowStream stream) = 0;
 
   // Runs one statement of ours. kInvalidArgument carries DuckDB's message, cleaned of internals.
   virtual Status Execute(std::string_view sql) = 0;
-  // The result as a stream of Arrow batches, made as they are asked for (bounded memory). One statement, whose types come out as they are: UUID as arrow.uuid, and
-  // HUGEINT (a sum of BIGINTs) as decimal(38, 0). It ends when the engine runs its next statement; it may outlive the engine.
+  // The result as a stream of Arrow batches, made as they are asked for (bounded memory). One statement, whose types
+  // come out as they are: UUID as arrow.uuid, and HUGEINT (a sum of BIGINTs) as decimal(38, 0). It ends when the engine
+  // runs its next statement; it may outlive the engine.
   virtual Result<ArrowStream> Query(std::string_view sql) = 0;
   // The result as text, in bounded memory.
   virtual Result<std::unique_ptr<TextRows>> OpenText(std::string_view sql) = 0;
@@ -86,6 +91,9 @@ class SqlEngine {
 
 [[nodiscard]] std::string QuoteIdentifier(std::string_view name);  // "a""b"
 [[nodiscard]] std::string QuoteLiteral(std::string_view text);     // 'it''s'
-[[nodiscard]] std::string SqlTypeName(const Type& type);           // DuckDB's spelling: DECIMAL(12,2), STRUCT("a" INTEGER), TIMESTAMP WITH TIME ZONE
+[[nodiscard]] bool IsNestedSqlType(
+    std::string_view type);  // a struct, list, map, union or variant, by DuckDB's spelling
+[[nodiscard]] std::string SqlTypeName(
+    const Type& type);  // DuckDB's spelling: DECIMAL(12,2), STRUCT("a" INTEGER), TIMESTAMP WITH TIME ZONE
 
 }  // namespace firn

@@ -35,7 +35,8 @@ Error ErrorOf(SqlEngine& engine, const std::string& sql) {
 
 TEST(SqlEngine, AnswersAsText) {
   auto engine = Engine();
-  auto table = engine->QueryText("SELECT 1 AS a, NULL AS b, '' AS c, 'ação 日本' AS d, [1, NULL] AS e, {'x': 1.50} AS f");
+  auto table =
+      engine->QueryText("SELECT 1 AS a, NULL AS b, '' AS c, 'ação 日本' AS d, [1, NULL] AS e, {'x': 1.50} AS f");
   ASSERT_TRUE(table.has_value()) << table.error().Text();
   EXPECT_THAT(table->columns, ElementsAre("a", "b", "c", "d", "e", "f"));
   ASSERT_EQ(table->rows.size(), 1U);
@@ -66,7 +67,8 @@ TEST(SqlEngine, ColumnsMayShareAName) {
 
 TEST(SqlEngine, DescribesWithoutRunning) {
   auto engine = Engine();
-  auto columns = engine->Describe("SELECT 1::DECIMAL(12,2) AS a, error('ran') AS b, TIMESTAMPTZ '2025-11-03 00:00:00+00' AS c");
+  auto columns =
+      engine->Describe("SELECT 1::DECIMAL(12,2) AS a, error('ran') AS b, TIMESTAMPTZ '2025-11-03 00:00:00+00' AS c");
   ASSERT_TRUE(columns.has_value()) << columns.error().Text();
   EXPECT_EQ((*columns)[0].name, "a");
   EXPECT_EQ((*columns)[0].type, "DECIMAL(12,2)");
@@ -101,13 +103,15 @@ TEST(SqlEngine, EachErrorHasItsKind) {
   EXPECT_EQ(ErrorOf(*engine, "SELEC 1").kind, ErrorKind::kInvalidArgument);
   EXPECT_EQ(ErrorOf(*engine, "SELECT 1; SELECT 2").kind, ErrorKind::kInvalidArgument);
   EXPECT_EQ(ErrorOf(*engine, "SELECT $1").kind, ErrorKind::kInvalidArgument);
-  EXPECT_EQ(ErrorOf(*engine, "SELECT CAST(v AS INTEGER) FROM (VALUES ('x'), (i::VARCHAR)) t(v), range(1) r(i)").kind, ErrorKind::kInvalidArgument);
+  EXPECT_EQ(ErrorOf(*engine, "SELECT CAST(v AS INTEGER) FROM (VALUES ('x'), (i::VARCHAR)) t(v), range(1) r(i)").kind,
+            ErrorKind::kInvalidArgument);
   EXPECT_EQ(ErrorOf(*engine, "SELECT CAST('x' || i AS INTEGER) FROM range(3) t(i)").kind, ErrorKind::kMismatch);
 }
 
 TEST(SqlEngine, MemoryThatRunsOutIsNoSpaceWithAHint) {
   auto engine = Engine({.memory_bytes = 20'000'000, .threads = 1});
-  const Error error = ErrorOf(*engine, "SELECT count(*) FROM (SELECT DISTINCT md5(i::VARCHAR) FROM range(3000000) t(i))");
+  const Error error =
+      ErrorOf(*engine, "SELECT count(*) FROM (SELECT DISTINCT md5(i::VARCHAR) FROM range(3000000) t(i))");
   EXPECT_EQ(error.kind, ErrorKind::kNoSpace) << error.message;
   EXPECT_THAT(error.hint, HasSubstr("--memory"));
 }
@@ -115,7 +119,8 @@ TEST(SqlEngine, MemoryThatRunsOutIsNoSpaceWithAHint) {
 TEST(SqlEngine, SpillsIntoItsTempFolder) {
   const auto folder = std::filesystem::path(testing::TempDir()) / "firn_sql_spill";
   auto engine = Engine({.memory_bytes = 60'000'000, .threads = 1, .temp_folder = folder.string()});
-  EXPECT_EQ(One(*engine, "SELECT count(*) FROM (SELECT i, md5(i::VARCHAR) h FROM range(2000000) t(i) ORDER BY h)"), "2000000");
+  EXPECT_EQ(One(*engine, "SELECT count(*) FROM (SELECT i, md5(i::VARCHAR) h FROM range(2000000) t(i) ORDER BY h)"),
+            "2000000");
   auto rows = engine->OpenText("SELECT md5(i::VARCHAR) h FROM range(2000000) t(i) ORDER BY h");
   ASSERT_TRUE(rows.has_value()) << rows.error().Text();
   std::filesystem::remove_all(folder);
@@ -125,10 +130,11 @@ TEST(SqlEngine, TouchesNothingOfTheMachine) {
   const std::string file = testing::TempDir() + "/firn_sql_private.csv";
   std::ofstream(file) << "a,b\n1,2\n";
   auto engine = Engine();
-  for (const std::string& sql :
-       {"SELECT * FROM read_csv('" + file + "')", "SELECT * FROM '" + file + "'", "SELECT * FROM read_text('" + file + "')",
-        "COPY (SELECT 1) TO '" + file + ".out'", std::string("ATTACH '/tmp/firn_x.db'"), std::string("INSTALL httpfs"), std::string("LOAD httpfs"),
-        std::string("SET enable_external_access = true"), std::string("SET threads = 3"), std::string("SELECT * FROM glob('/etc/*')")})
+  for (const std::string& sql : {"SELECT * FROM read_csv('" + file + "')", "SELECT * FROM '" + file + "'",
+                                 "SELECT * FROM read_text('" + file + "')", "COPY (SELECT 1) TO '" + file + ".out'",
+                                 std::string("ATTACH '/tmp/firn_x.db'"), std::string("INSTALL httpfs"),
+                                 std::string("LOAD httpfs"), std::string("SET enable_external_access = true"),
+                                 std::string("SET threads = 3"), std::string("SELECT * FROM glob('/etc/*')")})
     EXPECT_FALSE(engine->Execute(sql).has_value()) << sql;
   EXPECT_FALSE(std::filesystem::exists(file + ".out"));
 }
@@ -146,7 +152,8 @@ TEST(SqlEngine, ReadsOnlyTheFilesNamed) {
 TEST(SqlEngine, AVanishedFileIsNotFound) {
   const std::string file = testing::TempDir() + "/firn_sql_vanished.parquet";
   auto engine = Engine({.readable_files = {file}});
-  EXPECT_EQ(ErrorOf(*engine, "SELECT * FROM read_parquet(['" + file + "'])").kind, ErrorKind::kNotFound) << One(*engine, "SELECT * FROM read_parquet(['" + file + "'])");
+  EXPECT_EQ(ErrorOf(*engine, "SELECT * FROM read_parquet(['" + file + "'])").kind, ErrorKind::kNotFound)
+      << One(*engine, "SELECT * FROM read_parquet(['" + file + "'])");
 }
 
 TEST(SqlEngine, AFileThatIsNotParquetIsCorrupt) {
@@ -180,7 +187,8 @@ TEST(SqlEngine, StopsInsideOneLongStep) {
       return;
     }
   });
-  const Error error = ErrorOf(*engine, "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 8");
+  const Error error =
+      ErrorOf(*engine, "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 8");
   EXPECT_EQ(error.kind, ErrorKind::kStopped);
 }
 
@@ -203,8 +211,10 @@ TEST(SqlText, NamesOfNestedTypesAreUnderstoodByTheEngine) {
   Type nanos = Make(TypeKind::kTimestamp);
   nanos.unit = TimeUnit::kNanos;
   const Type list = Make(TypeKind::kList, {{"element", Make(TypeKind::kDecimal)}});
-  const Type map = Make(TypeKind::kMap, {{"key", Make(TypeKind::kString)}, {"value", Make(TypeKind::kStruct, {{"a \"b\"", list}, {"c", nanos}})}});
-  EXPECT_EQ(One(*engine, "SELECT typeof(NULL::" + SqlTypeName(map) + ")"), "MAP(VARCHAR, STRUCT(\"a \"\"b\"\"\" DECIMAL(38,2)[], c TIMESTAMP_NS))");
+  const Type map = Make(TypeKind::kMap, {{"key", Make(TypeKind::kString)},
+                                         {"value", Make(TypeKind::kStruct, {{"a \"b\"", list}, {"c", nanos}})}});
+  EXPECT_EQ(One(*engine, "SELECT typeof(NULL::" + SqlTypeName(map) + ")"),
+            "MAP(VARCHAR, STRUCT(\"a \"\"b\"\"\" DECIMAL(38,2)[], c TIMESTAMP_NS))");
 }
 
 TEST(SqlText, NamesOfPlainTypesAreUnderstoodByTheEngine) {

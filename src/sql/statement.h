@@ -23,8 +23,8 @@ struct TableUse {
 };
 
 struct StatementTable {
-  std::string name;          // as the statement spells it
-  bool may_be_cte = false;   // a WITH of the statement gives this name too
+  std::string name;         // as the statement spells it
+  bool may_be_cte = false;  // a WITH of the statement gives this name too
   std::vector<TableUse> uses;
 };
 
@@ -35,10 +35,12 @@ struct Statement {
   bool lists_tables = false;           // SHOW TABLES, and nothing else
 };
 
-// Reads a statement that comes from outside, without running or binding it, and refuses what is not a question about tables: kUnsupported for statements other than SELECT, WITH,
-// VALUES, DESCRIBE, SUMMARIZE and SHOW TABLES, for table functions (files, settings, the engine's catalog) but range, generate_series, unnest, json_each and json_tree, for functions that
-// look at or act on the machine or the engine, for table names with a schema, and for AT; kInvalidArgument for what is not SQL. Whether the tables exist is the caller's question: a
-// name that is no table of its own must not reach the engine, where a file's name is a table too.
+// Reads a statement that comes from outside, without running or binding it, and refuses what is not a question about
+// tables: kUnsupported for statements other than SELECT, WITH, VALUES, DESCRIBE, SUMMARIZE and SHOW TABLES, for table
+// functions (files, settings, the engine's catalog) but range, generate_series, unnest, json_each and json_tree, for
+// functions that look at or act on the machine or the engine, for table names with a schema, and for AT;
+// kInvalidArgument for what is not SQL. Whether the tables exist is the caller's question: a name that is no table of
+// its own must not reach the engine, where a file's name is a table too.
 [[nodiscard]] Result<Statement> ReadStatement(SqlEngine& engine, std::string_view sql);
 
 }  // namespace firn

@@ -38,12 +38,17 @@ TEST(Statement, FindsTheTablesAndWhatMustHoldOfThem) {
   EXPECT_EQ(Read("SELECT 1"), "");
   EXPECT_EQ(Read("VALUES (1)"), "");
   EXPECT_EQ(Read("FROM t"), "t()");
-  EXPECT_EQ(Read("SELECT * FROM t WHERE year = '2025' AND '11' <= month AND day IN ('1', '2') AND x <> 'y'"), "t(year=2025, month>=11, day in 1|2, x<>y)");
-  EXPECT_EQ(Read("SELECT * FROM t AS a WHERE A.Year > '2025' AND a.day BETWEEN '01' AND '07'"), "t(year>2025, day>=01, day<=07)");
+  EXPECT_EQ(Read("SELECT * FROM t WHERE year = '2025' AND '11' <= month AND day IN ('1', '2') AND x <> 'y'"),
+            "t(year=2025, month>=11, day in 1|2, x<>y)");
+  EXPECT_EQ(Read("SELECT * FROM t AS a WHERE A.Year > '2025' AND a.day BETWEEN '01' AND '07'"),
+            "t(year>2025, day>=01, day<=07)");
   EXPECT_EQ(Read("SELECT * FROM t WHERE NOT year = '2025'"), "t(year<>2025)");
-  EXPECT_EQ(Read("SELECT * FROM T JOIN u USING (id) WHERE t.year = '2025' AND u.day < '3' AND month = '1'"), "T(year=2025) u(day<3)");
+  EXPECT_EQ(Read("SELECT * FROM T JOIN u USING (id) WHERE t.year = '2025' AND u.day < '3' AND month = '1'"),
+            "T(year=2025) u(day<3)");
   EXPECT_EQ(Read("SELECT * FROM t a LEFT JOIN t b USING (id) WHERE a.year = '2025'"), "t(year=2025)()");
-  EXPECT_EQ(Read("SELECT (SELECT max(x) FROM u WHERE y = 'z') FROM t WHERE EXISTS (SELECT 1 FROM v WHERE v.k = 'w' AND t.k = 'q')"), "t() u(y=z) v(k=w)");
+  EXPECT_EQ(Read("SELECT (SELECT max(x) FROM u WHERE y = 'z') FROM t WHERE EXISTS (SELECT 1 FROM v WHERE v.k = 'w' AND "
+                 "t.k = 'q')"),
+            "t() u(y=z) v(k=w)");
   EXPECT_EQ(Read("DESCRIBE t"), "t()");
   EXPECT_EQ(Read("SUMMARIZE t"), "t()");
   EXPECT_EQ(Read("show tables"), "tables");
@@ -82,33 +87,52 @@ TEST_P(Hostile, IsRefusedWithAReason) {
 
 INSTANTIATE_TEST_SUITE_P(
     Statements, Hostile,
-    testing::Values("", ";", "-- nothing", "SELEC 1", "SELECT 1; SELECT 2", "SELECT 1; DROP TABLE t", "INSERT INTO t VALUES (1)", "UPDATE t SET a = 1", "DELETE FROM t",
-                    "CREATE TABLE x (a INTEGER)", "CREATE VIEW v AS SELECT 1", "CREATE MACRO m() AS 1", "DROP TABLE t", "ALTER TABLE t ADD COLUMN x INTEGER", "TRUNCATE t",
-                    "COPY t TO '/tmp/x.csv'", "COPY (SELECT 1) TO '/tmp/x.parquet'", "COPY t FROM '/etc/passwd'", "EXPORT DATABASE '/tmp/x'", "IMPORT DATABASE '/tmp/x'",
-                    "ATTACH '/tmp/x.db'", "DETACH memory", "USE memory", "INSTALL httpfs", "LOAD httpfs", "LOAD '/tmp/evil.so'", "PRAGMA database_list", "PRAGMA version", "SET threads = 1",
-                    "SET enable_external_access = true", "RESET threads", "SET VARIABLE x = 1", "CALL pragma_version()", "CHECKPOINT", "VACUUM", "BEGIN", "COMMIT", "EXPLAIN SELECT 1",
-                    "EXPLAIN ANALYZE SELECT 1", "PREPARE p AS SELECT 1", "EXECUTE p", "CREATE SECRET s (TYPE s3)", "KILL 1"));
+    testing::Values("", ";", "-- nothing", "SELEC 1", "SELECT 1; SELECT 2", "SELECT 1; DROP TABLE t",
+                    "INSERT INTO t VALUES (1)", "UPDATE t SET a = 1", "DELETE FROM t", "CREATE TABLE x (a INTEGER)",
+                    "CREATE VIEW v AS SELECT 1", "CREATE MACRO m() AS 1", "DROP TABLE t",
+                    "ALTER TABLE t ADD COLUMN x INTEGER", "TRUNCATE t", "COPY t TO '/tmp/x.csv'",
+                    "COPY (SELECT 1) TO '/tmp/x.parquet'", "COPY t FROM '/etc/passwd'", "EXPORT DATABASE '/tmp/x'",
+                    "IMPORT DATABASE '/tmp/x'", "ATTACH '/tmp/x.db'", "DETACH memory", "USE memory", "INSTALL httpfs",
+                    "LOAD httpfs", "LOAD '/tmp/evil.so'", "PRAGMA database_list", "PRAGMA version", "SET threads = 1",
+                    "SET enable_external_access = true", "RESET threads", "SET VARIABLE x = 1", "CALL pragma_version()",
+                    "CHECKPOINT", "VACUUM", "BEGIN", "COMMIT", "EXPLAIN SELECT 1", "EXPLAIN ANALYZE SELECT 1",
+                    "PREPARE p AS SELECT 1", "EXECUTE p", "CREATE SECRET s (TYPE s3)", "KILL 1"));
 
 INSTANTIATE_TEST_SUITE_P(
     Sources, Hostile,
-    testing::Values("SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM read_csv_auto('/etc/passwd')", "SELECT * FROM read_parquet('x')", "SELECT * FROM parquet_scan('x')",
-                    "SELECT * FROM read_json('x')", "SELECT * FROM read_ndjson('x')", "SELECT * FROM read_text('/etc/passwd')", "SELECT * FROM read_blob('/etc/passwd')",
-                    "SELECT * FROM glob('/*')", "SELECT * FROM sniff_csv('x')", "SELECT * FROM parquet_metadata('x')", "SELECT * FROM parquet_schema('x')",
-                    "SELECT * FROM duckdb_settings()", "SELECT * FROM duckdb_secrets()", "SELECT * FROM duckdb_tables()", "SELECT * FROM duckdb_logs()", "SELECT * FROM pragma_database_size()",
-                    "SELECT * FROM query('SELECT 1')", "SELECT * FROM query_table('t')", "SELECT * FROM which_secret('x', 's3')", "SELECT * FROM arrow_scan(1, 2, 3)",
-                    "SELECT * FROM seq_scan('t')", "SELECT * FROM json_execute_serialized_sql('{}')", "SELECT * FROM test_all_types()", "SELECT * FROM sql_auto_complete('S')",
-                    "SELECT * FROM repeat('x', 1000000000)", "SELECT * FROM system.main.read_text('/etc/passwd')", "SELECT * FROM information_schema.tables", "SELECT * FROM pg_catalog.pg_tables",
-                    "SELECT * FROM main.t", "SELECT * FROM memory.main.t", "SELECT * FROM t AT (VERSION => 1)", "SHOW DATABASES", "SHOW ALL TABLES", "DESCRIBE", "SELECT * FROM (SHOW TABLES)"));
+    testing::Values("SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM read_csv_auto('/etc/passwd')",
+                    "SELECT * FROM read_parquet('x')", "SELECT * FROM parquet_scan('x')",
+                    "SELECT * FROM read_json('x')", "SELECT * FROM read_ndjson('x')",
+                    "SELECT * FROM read_text('/etc/passwd')", "SELECT * FROM read_blob('/etc/passwd')",
+                    "SELECT * FROM glob('/*')", "SELECT * FROM sniff_csv('x')", "SELECT * FROM parquet_metadata('x')",
+                    "SELECT * FROM parquet_schema('x')", "SELECT * FROM duckdb_settings()",
+                    "SELECT * FROM duckdb_secrets()", "SELECT * FROM duckdb_tables()", "SELECT * FROM duckdb_logs()",
+                    "SELECT * FROM pragma_database_size()", "SELECT * FROM query('SELECT 1')",
+                    "SELECT * FROM query_table('t')", "SELECT * FROM which_secret('x', 's3')",
+                    "SELECT * FROM arrow_scan(1, 2, 3)", "SELECT * FROM seq_scan('t')",
+                    "SELECT * FROM json_execute_serialized_sql('{}')", "SELECT * FROM test_all_types()",
+                    "SELECT * FROM sql_auto_complete('S')", "SELECT * FROM repeat('x', 1000000000)",
+                    "SELECT * FROM system.main.read_text('/etc/passwd')", "SELECT * FROM information_schema.tables",
+                    "SELECT * FROM pg_catalog.pg_tables", "SELECT * FROM main.t", "SELECT * FROM memory.main.t",
+                    "SELECT * FROM t AT (VERSION => 1)", "SHOW DATABASES", "SHOW ALL TABLES", "DESCRIBE",
+                    "SELECT * FROM (SHOW TABLES)"));
 
 INSTANTIATE_TEST_SUITE_P(
     Places, Hostile,
-    testing::Values("SELECT getenv('HOME')", "SELECT GetEnv('HOME')", "SELECT system.main.getenv('HOME')", "SELECT current_setting('threads')", "SELECT getvariable('x')", "SELECT nextval('s')",
-                    "SELECT sleep_ms(100000)", "SELECT write_log('x')", "SELECT 1 WHERE (SELECT content FROM read_text('/etc/passwd')) = 'x'", "WITH a AS (FROM read_csv('x')) SELECT 1",
-                    "SELECT * FROM t WHERE a IN (SELECT file FROM glob('/*'))", "SELECT 1 ORDER BY (SELECT content FROM read_text('x'))", "SELECT 1 LIMIT (SELECT count(*) FROM glob('/*'))",
-                    "SELECT sum(a) OVER (ORDER BY (SELECT current_setting('threads'))) FROM t", "SELECT a FROM t UNION SELECT content FROM read_text('x')",
-                    "SELECT list_transform([1], x -> getenv('HOME'))", "SELECT * FROM t JOIN LATERAL (SELECT * FROM read_text(t.path)) ON true", "VALUES ((SELECT content FROM read_text('x')))",
-                    "DESCRIBE SELECT * FROM read_csv('x')", "SUMMARIZE FROM read_csv('x')", "SELECT CASE WHEN true THEN getenv('HOME') END", "SELECT 1 GROUP BY getenv('HOME')",
-                    "SELECT max(a) FILTER (WHERE getenv('x') = '') FROM t", "SELECT * REPLACE (getenv('x') AS a) FROM t", "SELECT * FROM unnest([getenv('x')])"));
+    testing::Values(
+        "SELECT getenv('HOME')", "SELECT GetEnv('HOME')", "SELECT system.main.getenv('HOME')",
+        "SELECT current_setting('threads')", "SELECT getvariable('x')", "SELECT nextval('s')",
+        "SELECT sleep_ms(100000)", "SELECT write_log('x')",
+        "SELECT 1 WHERE (SELECT content FROM read_text('/etc/passwd')) = 'x'",
+        "WITH a AS (FROM read_csv('x')) SELECT 1", "SELECT * FROM t WHERE a IN (SELECT file FROM glob('/*'))",
+        "SELECT 1 ORDER BY (SELECT content FROM read_text('x'))", "SELECT 1 LIMIT (SELECT count(*) FROM glob('/*'))",
+        "SELECT sum(a) OVER (ORDER BY (SELECT current_setting('threads'))) FROM t",
+        "SELECT a FROM t UNION SELECT content FROM read_text('x')", "SELECT list_transform([1], x -> getenv('HOME'))",
+        "SELECT * FROM t JOIN LATERAL (SELECT * FROM read_text(t.path)) ON true",
+        "VALUES ((SELECT content FROM read_text('x')))", "DESCRIBE SELECT * FROM read_csv('x')",
+        "SUMMARIZE FROM read_csv('x')", "SELECT CASE WHEN true THEN getenv('HOME') END",
+        "SELECT 1 GROUP BY getenv('HOME')", "SELECT max(a) FILTER (WHERE getenv('x') = '') FROM t",
+        "SELECT * REPLACE (getenv('x') AS a) FROM t", "SELECT * FROM unnest([getenv('x')])"));
 
 TEST(Statement, RefusesWhatIsTooLongOrHoldsANul) {
   EXPECT_THAT(Read("SELECT '" + std::string(300'000, 'x') + "'"), HasSubstr("bytes"));
@@ -123,10 +147,14 @@ TEST(Statement, SaysWhatToDoInstead) {
   EXPECT_THAT(Read("SELECT * FRM t"), HasSubstr("syntax error"));
 }
 
-TEST(Statement, KeepsNamesOfFilesForTheCallerToRefuse) { EXPECT_EQ(Read("FROM '/etc/passwd.csv'"), "/etc/passwd.csv()"); }
+TEST(Statement, KeepsNamesOfFilesForTheCallerToRefuse) {
+  EXPECT_EQ(Read("FROM '/etc/passwd.csv'"), "/etc/passwd.csv()");
+}
 
 TEST(Statement, AllowsOrdinaryFunctions) {
-  EXPECT_EQ(Read("SELECT upper(a), range(3), now(), regexp_extract(b, 'x'), row_number() OVER (), coalesce(c, 1) FROM t, range(5), unnest([1])"), "t()");
+  EXPECT_EQ(Read("SELECT upper(a), range(3), now(), regexp_extract(b, 'x'), row_number() OVER (), coalesce(c, 1) FROM "
+                 "t, range(5), unnest([1])"),
+            "t()");
 }
 
 }  // namespace

@@ -52,12 +52,8 @@ std::string NameOf(duckdb_prepared_statement statement, idx_t column) {
   return name;
 }
 
-// Without its JSON alias a JSON column is text already.
-bool IsNested(std::string_view type) {
-  return type.ends_with("]") || type.starts_with("STRUCT(") || type.starts_with("MAP(") || type.starts_with("UNION(") || type == "VARIANT";
-}
-
-Result<std::vector<SqlColumn>> ColumnsOf(const std::shared_ptr<Connection>& connection, duckdb_prepared_statement statement, const std::string& view) {
+Result<std::vector<SqlColumn>> ColumnsOf(const std::shared_ptr<Connection>& connection,
+                                         duckdb_prepared_statement statement, const std::string& view) {
   FIRN_TRY_ASSIGN(const auto described, StartTextRows(connection, "DESCRIBE " + view));
   FIRN_TRY_ASSIGN(const auto rows, described->Next());
   std::vector<SqlColumn> columns;
@@ -69,7 +65,8 @@ std::string CastsOf(const std::vector<SqlColumn>& columns) {
   std::string casts;
   for (size_t i = 0; i < columns.size(); ++i) {
     if (i > 0) casts += ", ";
-    casts += IsNested(columns[i].type) ? fmt::format("CAST(to_json(c{}) AS VARCHAR)", i) : fmt::format("CAST(c{} AS VARCHAR)", i);
+    casts += IsNestedSqlType(columns[i].type) ? fmt::format("CAST(to_json(c{}) AS VARCHAR)", i)
+                                              : fmt::format("CAST(c{} AS VARCHAR)", i);
   }
   return casts;
 }
@@ -86,7 +83,8 @@ Result<std::string> MakeView(Connection& connection, std::string_view sql, idx_t
 
 Result<std::vector<SqlColumn>> DescribeStatement(const std::shared_ptr<Connection>& connection, std::string_view sql) {
   FIRN_TRY_ASSIGN(const DuckDbStatement statement, connection->Prepare(sql));
-  FIRN_TRY_ASSIGN(const std::string view, MakeView(*connection, sql, duckdb_prepared_statement_column_count(statement.get())));
+  FIRN_TRY_ASSIGN(const std::string view,
+                  MakeView(*connection, sql, duckdb_prepared_statement_column_count(statement.get())));
   return ColumnsOf(connection, statement.get(), view);
 }
 
@@ -94,9 +92,11 @@ Result<std::unique_ptr<TextRows>> StartTextRows(std::shared_ptr<Connection> conn
   FIRN_TRY_ASSIGN(DuckDbStatement statement, connection->Prepare(sql));
   std::vector<SqlColumn> columns;
   if (AllText(statement.get())) {
-    for (idx_t i = 0; i < duckdb_prepared_statement_column_count(statement.get()); ++i) columns.push_back({NameOf(statement.get(), i), "VARCHAR"});
+    for (idx_t i = 0; i < duckdb_prepared_statement_column_count(statement.get()); ++i)
+      columns.push_back({NameOf(statement.get(), i), "VARCHAR"});
   } else {
-    FIRN_TRY_ASSIGN(const std::string view, MakeView(*connection, sql, duckdb_prepared_statement_column_count(statement.get())));
+    FIRN_TRY_ASSIGN(const std::string view,
+                    MakeView(*connection, sql, duckdb_prepared_statement_column_count(statement.get())));
     FIRN_TRY_ASSIGN(columns, ColumnsOf(connection, statement.get(), view));
     FIRN_TRY_ASSIGN(statement, connection->Prepare(fmt::format("SELECT {} FROM {}", CastsOf(columns), view)));
   }

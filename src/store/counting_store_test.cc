@@ -18,10 +18,6 @@ class CountingStoreTest : public testing::Test {
   CountingStore store_{memory_};
 };
 
-void PrintTo(const Count& count, std::ostream* out) {
-  *out << count.calls << " calls, " << count.failed << " failed, " << count.bytes << " bytes";
-}
-
 TEST_F(CountingStoreTest, CountsCallsAndBytesOfEachOperation) {
   auto info = Put(store_, "a", "12345");
   ASSERT_TRUE(info);

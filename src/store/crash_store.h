@@ -11,8 +11,7 @@ namespace firn {
 // Plays the death of the process after the k-th operation: the first k do what they should, and nothing reaches the
 // store any more. Writers that had not finished lose all they were given. To try every point: run once with no limit,
 // take operations(), then run for each k below it on a fresh store, and look at the inner store as a restarted process
-// would. A torn k-th operation is one that was done when its process died: that is the same as stopping after it.
-// Thread-safe.
+// would. Dying in the middle of an operation that is atomic leaves what dying before or after it leaves. Thread-safe.
 class CrashStore : public InterceptedStore {
  public:
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();

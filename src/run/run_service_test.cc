@@ -1,0 +1,437 @@
+#include "run/run_service.h"
+
+#include <thread>
+
+#include "run/run_fixture_test.h"
+
+namespace firn {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+RunOptions WithBookmark(BookmarkOption option) {
+  RunOptions options;
+  options.bookmark = option;
+  return options;
+}
+
+TEST(RunService, ConsolidatesAPartitionAndTellsWhatItDid) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n2\n");
+  lake.Land("03", "b.csv", "2\n3\n");
+  const RunRecord run = lake.MustRun(RunLake::Job());
+  EXPECT_THAT(lake.Listed(), ElementsAre("1", "2", "3"));
+  EXPECT_EQ(lake.Catalogued(), lake.Listed());
+  EXPECT_EQ(run.metrics["records_read"], 4);
+  EXPECT_EQ(run.metrics["records_written"], 3);
+  EXPECT_EQ(run.metrics["duplicates_removed"], 1);
+  EXPECT_EQ(run.metrics["input_files"], 2);
+  EXPECT_EQ(run.metrics["output_files"], 1);
+  EXPECT_EQ(run.metrics["output_path"], lake.store->Describe() + "/consolidated/year=2025/month=11/day=03");
+  EXPECT_EQ(run.metrics["nothing_to_do"], false);
+  EXPECT_TRUE(run.id.str().starts_with("jr_"));
+  EXPECT_THAT(run.id.str(), SizeIs(67));
+  EXPECT_TRUE(lake.Logged("METRICS: records_processed=4, duplicates_removed=1, output_files=1, duration_seconds="));
+  EXPECT_EQ(lake.catalog->GetRun(run.id)->state, RunState::kSucceeded);
+  EXPECT_THAT(lake.Objects(".firn/staging"), IsEmpty());
+  EXPECT_THAT(*lake.catalog->UnsettledSnapshots(), IsEmpty());
+}
+
+TEST(RunService, TheEventHasAllFieldsOfTheSeed) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n1\n");
+  const RunRecord run = lake.MustRun(RunLake::Job());
+  const auto events = lake.Events();
+  ASSERT_THAT(events, SizeIs(1));
+  EXPECT_EQ(events[0].topic, "chargeback-consolidation-events");
+  EXPECT_EQ(events[0].key, "year=2025/month=11/day=03");
+  const Json& payload = events[0].payload;
+  EXPECT_EQ(payload["event_type"], "consolidation_completed");
+  EXPECT_EQ(payload["partition_date"], "2025-11-03");
+  EXPECT_EQ(payload["execution_sequence"], 1);
+  EXPECT_EQ(payload["total_executions"], 4);
+  EXPECT_EQ(payload["records_processed"], 2);
+  EXPECT_EQ(payload["duplicates_removed"], 1);
+  EXPECT_EQ(payload["output_files"], 1);
+  EXPECT_EQ(payload["output_format"], "csv");
+  EXPECT_EQ(payload["output_path"], lake.store->Describe() + "/consolidated/year=2025/month=11/day=03");
+  EXPECT_EQ(payload["execution_time"], "2025-11-03T03:30:00");  // of São Paulo
+  EXPECT_EQ(payload["completed_at"], "2025-11-03T06:30:00.000000+00:00");
+  EXPECT_EQ(payload["job_name"], "consolidate");
+  EXPECT_EQ(payload["run_id"], run.id.str());
+  EXPECT_THAT(payload["snapshot_id"].get<std::string>(), SizeIs(16));
+}
+
+TEST(RunService, ExecutionsOfADateAreCounted) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  lake.MustRun(RunLake::Job());
+  RunOptions rehearsal;
+  rehearsal.dry_run = true;
+  lake.MustRun(RunLake::Job(), rehearsal);  // no execution
+  EXPECT_EQ(lake.MustRun(RunLake::Job()).metrics["execution_sequence"], 2);
+  EXPECT_EQ(lake.Events().back().payload["execution_sequence"], 2);
+}
+
+TEST(RunService, ADryRunCommitsNothing) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n1\n");
+  RunOptions options;
+  options.dry_run = true;
+  const RunRecord run = lake.MustRun(RunLake::Job(), options);
+  EXPECT_EQ(run.metrics["duplicates_removed"], 1);
+  EXPECT_EQ(run.metrics["dry_run"], true);
+  EXPECT_THAT(lake.Objects(""), SizeIs(1));  // what landed
+  EXPECT_THAT(lake.Objects(".firn/staging"), IsEmpty());
+  EXPECT_THAT(lake.Events(), IsEmpty());
+  EXPECT_FALSE(lake.catalog->CurrentSnapshot(TableName("consolidated"))->has_value());
+}
+
+TEST(RunService, APartitionWithoutDataSucceedsWithTheSeedsWarningAndAnEventOfZeros) {
+  RunLake lake;
+  const RunRecord run = lake.MustRun(RunLake::Job());
+  EXPECT_EQ(run.metrics["nothing_to_do"], true);
+  EXPECT_THAT(run.metrics["warnings"][0].get<std::string>(),
+              HasSubstr("No data found for partition year=2025/month=11/day=03"));
+  EXPECT_TRUE(lake.Logged("No data found for partition"));
+  ASSERT_THAT(lake.Events(), SizeIs(1));
+  EXPECT_EQ(lake.Events()[0].payload["records_processed"], 0);
+  EXPECT_EQ(lake.Events()[0].payload["output_files"], 0);
+  EXPECT_EQ(lake.Events()[0].payload["partition_date"], "2025-11-03");
+  EXPECT_EQ(lake.Events()[0].payload["snapshot_id"], "");
+}
+
+TEST(RunService, TheEventOfAnEmptyRunIsLeftOutWhenAskedFor) {
+  RunLake lake;
+  JobDefinition job = RunLake::Job();
+  job.publish->when_empty = EmptyEvent::kSkip;
+  lake.MustRun(job);
+  EXPECT_THAT(lake.Events(), IsEmpty());
+}
+
+TEST(RunService, AnEmptyInputNeverDeletesData) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  lake.MustRun(RunLake::Job());
+  ASSERT_TRUE(lake.store->RemovePrefix("landing").has_value());
+  EXPECT_EQ(lake.MustRun(RunLake::Job()).metrics["nothing_to_do"], true);
+  lake.Land("03", "empty.csv", "");
+  EXPECT_EQ(lake.MustRun(RunLake::Job()).metrics["nothing_to_do"], true);
+  EXPECT_THAT(lake.Listed(), ElementsAre("1"));
+}
+
+TEST(RunService, APartitionOfWhichAllObjectsAreBadKeepsItsData) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  lake.Land("04", "a.csv", "2\n");
+  JobDefinition job = RunLake::Job(WriteMode::kOverwritePartitions, "");
+  lake.MustRun(job);
+  ASSERT_TRUE(lake.store->Remove("landing/2025/11/03/a.csv").has_value());
+  lake.Land("03", "bad-a.csv", "?");
+  const RunRecord run = lake.MustRun(job);
+  EXPECT_THAT(lake.Listed(), ElementsAre("1", "2"));
+  EXPECT_THAT(run.metrics["bad_files"], SizeIs(1));
+  EXPECT_THAT(lake.Objects("quarantine/consolidate/" + run.id.str()), SizeIs(1));
+}
+
+TEST(RunService, NamesThatAreNoDataAndOtherFormatsAreNotRead) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  lake.Land("03", "_SUCCESS", "2\n");
+  lake.Land("03", ".a.csv.crc", "3\n");
+  lake.Land("03", "notes.txt", "4\n");
+  const RunRecord run = lake.MustRun(RunLake::Job());
+  EXPECT_THAT(lake.Listed(), ElementsAre("1"));
+  EXPECT_THAT(run.metrics["warnings"][0].get<std::string>(), HasSubstr("notes.txt"));
+}
+
+TEST(RunService, AppendKeepsWhatIsThereAndTakesEachObjectOnce) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n2\n");
+  const JobDefinition job = RunLake::Job(WriteMode::kAppend);
+  lake.MustRun(job, WithBookmark(BookmarkOption::kEnable));
+  lake.Land("03", "b.csv", "3\n");
+  const RunRecord second = lake.MustRun(job, WithBookmark(BookmarkOption::kEnable));
+  EXPECT_EQ(second.metrics["input_files"], 1);
+  EXPECT_THAT(lake.Listed(), ElementsAre("1", "2", "3"));
+  EXPECT_EQ(lake.Catalogued(), lake.Listed());
+  const RunRecord third = lake.MustRun(job, WithBookmark(BookmarkOption::kEnable));
+  EXPECT_EQ(third.metrics["nothing_to_do"], true);
+  EXPECT_EQ(third.metrics["records_read"], 0);
+  EXPECT_THAT(lake.Listed(), ElementsAre("1", "2", "3"));
+  EXPECT_EQ(lake.BookmarkSize(), 2);
+}
+
+TEST(RunService, APausedBookmarkReadsWhatIsNewAndDoesNotAdvance) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  const JobDefinition job = RunLake::Job(WriteMode::kMerge);
+  lake.MustRun(job, WithBookmark(BookmarkOption::kEnable));
+  lake.Land("03", "b.csv", "2\n");
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(lake.MustRun(job, WithBookmark(BookmarkOption::kPause)).metrics["input_files"], 1);
+  EXPECT_EQ(lake.BookmarkSize(), 1);
+}
+
+TEST(RunService, MergeReadsWhatThePartitionHolds) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n2\n");
+  const JobDefinition job = RunLake::Job(WriteMode::kMerge);
+  lake.MustRun(job, WithBookmark(BookmarkOption::kEnable));
+  lake.Land("03", "b.csv", "2\n3\n");
+  lake.MustRun(job, WithBookmark(BookmarkOption::kEnable));
+  const auto& inputs = lake.executor.requests.back().inputs;
+  ASSERT_THAT(inputs, SizeIs(2));
+  EXPECT_FALSE(inputs[0].existing);
+  EXPECT_TRUE(inputs[1].existing);
+  EXPECT_TRUE(inputs[1].object.key.starts_with("consolidated/"));
+  EXPECT_THAT(lake.Listed(), ElementsAre("1", "2", "3"));
+}
+
+TEST(RunService, OverwriteWithABookmarkReadsWholePartitionsThatHaveSomethingNew) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  lake.Land("04", "a.csv", "8\n");
+  const JobDefinition job = RunLake::Job(WriteMode::kOverwritePartitions, "");
+  lake.MustRun(job, WithBookmark(BookmarkOption::kEnable));
+  lake.Land("04", "b.csv", "9\n");
+  EXPECT_EQ(lake.MustRun(job, WithBookmark(BookmarkOption::kEnable)).metrics["input_files"], 2);
+  EXPECT_THAT(lake.Listed(), ElementsAre("1", "8", "9"));
+}
+
+TEST(RunService, PlainNamesAreReplacedOneByOneAndAppendedWithFreeNumbers) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  JobDefinition job = RunLake::Job();
+  job.write.names = FileNames::kPlain;
+  lake.MustRun(job);
+  ASSERT_TRUE(lake.store->RemovePrefix("landing").has_value());
+  lake.Land("03", "b.csv", "2\n");  // the same size under the same name
+  lake.MustRun(job);
+  EXPECT_THAT(lake.Listed(), ElementsAre("2"));
+  job.write.mode = WriteMode::kAppend;
+  lake.MustRun(job);
+  const auto objects = lake.Objects("consolidated");
+  ASSERT_THAT(objects, SizeIs(2));
+  EXPECT_TRUE(objects[1].key.ends_with("/part-00001.csv"));
+}
+
+TEST(RunService, TheFirstSnapshotKeepsWhatOthersWroteInOtherPartitions) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  PutObject(*lake.store, "consolidated/old/x.csv", "0\n");
+  const PartitionRecord old{.values = {{"2025", "11", "01"}}, .location = "consolidated/old"};
+  ASSERT_TRUE(lake.catalog->PutPartitions(TableName("consolidated"), {&old, 1}).has_value());
+  const RunRecord run = lake.MustRun(RunLake::Job());
+  EXPECT_THAT(lake.Catalogued(), ElementsAre("0", "1"));
+  EXPECT_THAT(run.metrics["warnings"][0].get<std::string>(), HasSubstr("did not write"));
+}
+
+TEST(RunService, AppendDoesNotMixFormats) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  PutObject(*lake.store, "consolidated/year=2025/month=11/day=03/x.parquet", "PAR1");
+  const auto run = lake.Run(RunLake::Job(WriteMode::kAppend));
+  EXPECT_EQ(run->state, RunState::kFailed);
+  EXPECT_EQ(run->error_kind, NameOf(ErrorKind::kMismatch));
+  EXPECT_THAT(run->error_message, HasSubstr("x.parquet"));
+}
+
+TEST(RunService, AFileThatIsMissingFromTheTableIsNamed) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  lake.MustRun(RunLake::Job());
+  ASSERT_TRUE(lake.store->RemovePrefix("consolidated").has_value());
+  const auto run = lake.Run(RunLake::Job(WriteMode::kMerge));
+  EXPECT_EQ(run->error_kind, NameOf(ErrorKind::kCorrupt));
+  EXPECT_THAT(run->error_message, HasSubstr("part-00000"));
+  EXPECT_FALSE(run->error_hint.empty());
+}
+
+TEST(RunService, ATableThatSharesItsFolderIsNotWritten) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  TableRecord inside;
+  inside.name = TableName("inside");
+  inside.location = "consolidated/inside";
+  ASSERT_TRUE(lake.catalog->PutTable(inside).has_value());
+  EXPECT_EQ(lake.Run(RunLake::Job())->error_kind, NameOf(ErrorKind::kInvalidArgument));
+}
+
+TEST(RunService, AnUnknownTableFailsTheRun) {
+  RunLake lake;
+  JobDefinition job = RunLake::Job();
+  job.read.table = TableName("landin");
+  const auto run = lake.Run(job);
+  EXPECT_EQ(run->state, RunState::kFailed);
+  EXPECT_EQ(run->error_kind, NameOf(ErrorKind::kNotFound));
+}
+
+TEST(RunService, AskingTwiceForOneIdentityStartsItOnce) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  RunOptions options;
+  options.identity = "consolidation@2025-11-03T06:30";
+  const RunRecord first = lake.MustRun(RunLake::Job(), options);
+  const auto second = lake.Run(RunLake::Job(), options);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().kind, ErrorKind::kAlreadyExists);
+  EXPECT_THAT(second.error().message, HasSubstr(first.id.str()));
+  EXPECT_THAT(lake.Runs(), SizeIs(1));
+}
+
+TEST(RunService, AnErrorOfTheWorkFailsTheRunAndLeavesNothing) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  lake.executor.instead = [](std::stop_token) -> Result<ExecuteOutcome> {
+    return Fail(ErrorKind::kQuality, "rule broken", "look at the data");
+  };
+  const auto run = lake.Run(RunLake::Job());
+  ASSERT_TRUE(run.has_value());
+  EXPECT_EQ(run->state, RunState::kFailed);
+  EXPECT_EQ(run->error_kind, NameOf(ErrorKind::kQuality));
+  EXPECT_EQ(run->error_hint, "look at the data");
+  EXPECT_THAT(lake.Events(), IsEmpty());
+  lake.executor.instead = nullptr;
+  lake.MustRun(RunLake::Job());  // the leases are free
+}
+
+TEST(RunService, AStopEndsTheRunCleanly) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  std::stop_source stop;
+  lake.executor.before_work = [&] { stop.request_stop(); };
+  const auto run = lake.Run(RunLake::Job(), {}, stop.get_token());
+  ASSERT_TRUE(run.has_value());
+  EXPECT_EQ(run->state, RunState::kStopped);
+  EXPECT_EQ(lake.catalog->GetRun(run->id)->state, RunState::kStopped);
+  EXPECT_THAT(lake.Objects(".firn/staging"), IsEmpty());
+  EXPECT_THAT(lake.Listed(), IsEmpty());
+  lake.executor.before_work = nullptr;
+  lake.MustRun(RunLake::Job());
+}
+
+// The work ends only when it is told to, so the tests below need no sleep.
+Result<ExecuteOutcome> WorkUntilStopped(std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  wake.wait(lock, stop, [] { return false; });
+  return Fail(ErrorKind::kStopped, "stopped");
+}
+
+TEST(RunService, ARunPastItsTimeoutEndsAsTimeout) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  lake.settings.heartbeat = std::chrono::milliseconds(1);
+  lake.Boot();
+  lake.executor.before_work = [&] { lake.clock.Advance(std::chrono::minutes(61)); };
+  lake.executor.instead = WorkUntilStopped;
+  JobDefinition job = RunLake::Job();
+  job.timeout = std::chrono::minutes(60);
+  const auto run = lake.Run(job);
+  EXPECT_EQ(run->state, RunState::kTimeout);
+  EXPECT_EQ(run->error_kind, NameOf(ErrorKind::kTimeout));
+  EXPECT_FALSE(run->error_hint.empty());
+}
+
+TEST(RunService, AnotherProcessStopsARunThroughTheCatalog) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  lake.settings.heartbeat = std::chrono::milliseconds(1);
+  lake.Boot();
+  lake.executor.before_work = [&] {
+    for (RunRecord run = lake.Runs().front(); run.state != RunState::kStopping; run = lake.Runs().front()) {
+      run.state = RunState::kStopping;  // again, when a heartbeat wrote at the same moment
+      ASSERT_TRUE(lake.catalog->UpdateRun(run).has_value());
+    }
+  };
+  lake.executor.instead = WorkUntilStopped;
+  EXPECT_EQ(lake.Run(RunLake::Job())->state, RunState::kStopped);
+}
+
+TEST(RunService, ASecondWriterOfAPartitionIsRefusedWithTheNameOfTheFirst) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  std::optional<Result<RunRecord>> second;
+  lake.executor.before_work = [&] {
+    if (!second) second = lake.Run(RunLake::Job());
+  };
+  const RunRecord first = lake.MustRun(RunLake::Job());
+  ASSERT_TRUE(second && second->has_value());
+  EXPECT_EQ((*second)->state, RunState::kFailed);
+  EXPECT_EQ((*second)->error_kind, NameOf(ErrorKind::kConflict));
+  EXPECT_THAT((*second)->error_message, HasSubstr(first.id.str()));
+  EXPECT_THAT(lake.Listed(), ElementsAre("1"));
+}
+
+TEST(RunService, WritersOfDifferentPartitionsDoNotDisturbOneAnother) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  lake.Land("04", "a.csv", "2\n");
+  bool once = false;
+  lake.executor.before_work = [&] {
+    if (!std::exchange(once, true)) lake.MustRun(RunLake::Job(WriteMode::kOverwritePartitions, "2025-11-04"));
+  };
+  lake.MustRun(RunLake::Job());
+  EXPECT_THAT(lake.Listed(), ElementsAre("1", "2"));
+  EXPECT_EQ(lake.Catalogued(), lake.Listed());
+}
+
+TEST(RunService, ASecondWriterThatMayWaitTakesItsTurn) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  std::thread second;
+  std::atomic<bool> once = false;
+  lake.executor.before_work = [&] {
+    if (once.exchange(true)) return;
+    RunOptions patient;
+    patient.wait = std::chrono::minutes(5);
+    second = std::thread([&lake, patient] { lake.MustRun(RunLake::Job(), patient); });
+    while (std::ranges::none_of(lake.Runs(), [](const RunRecord& run) { return run.state == RunState::kWaiting; }))
+      std::this_thread::yield();
+  };
+  lake.MustRun(RunLake::Job());
+  second.join();
+  EXPECT_THAT(lake.Listed(), ElementsAre("1"));
+  EXPECT_THAT(lake.Runs(), SizeIs(2));
+}
+
+TEST(RunService, TheLeasesOfADeadProcessAreTaken) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  RunRecord dead;
+  dead.id = RunId("jr_dead");
+  dead.job = JobName("consolidate");
+  dead.state = RunState::kRunning;
+  dead.pid = 1;
+  ASSERT_TRUE(lake.catalog->CreateRun(dead).has_value());
+  const Lease lease{TableName("consolidated"), "year=2025/month=11/day=03", dead.id};
+  ASSERT_TRUE(lake.catalog->AcquireLeases({&lease, 1}).has_value());
+  lake.MustRun(RunLake::Job());
+  const RunRecord after = *lake.catalog->GetRun(dead.id);
+  EXPECT_EQ(after.state, RunState::kFailed);
+  EXPECT_THAT(after.error_message, HasSubstr("the process ended without a word"));
+  EXPECT_FALSE(after.error_hint.empty());
+}
+
+TEST(RunService, TheRunOfALivingProcessIsLeftAlone) {
+  RunLake lake;
+  RunRecord other;
+  other.id = RunId("jr_0ther");
+  other.job = JobName("consolidate");
+  other.state = RunState::kRunning;
+  other.pid = 77;
+  lake.living.insert(77);
+  ASSERT_TRUE(lake.catalog->CreateRun(other).has_value());
+  PutObject(*lake.store, ".firn/staging/jr_0ther/out/x.csv", "1\n");
+  ASSERT_TRUE(lake.service->Recover().has_value());
+  EXPECT_EQ(lake.catalog->GetRun(other.id)->state, RunState::kRunning);
+  EXPECT_THAT(lake.Objects(".firn/staging"), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace firn
