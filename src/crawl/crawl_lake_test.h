@@ -74,7 +74,8 @@ class CrawlLake : public ::testing::Test {
   // "id:bigint,name:string"
   std::string Columns() {
     std::string text;
-    for (const Field& field : Table().schema.fields)
+    const TableRecord table = Table();
+    for (const Field& field : table.schema.fields)
       text += (text.empty() ? "" : ",") + field.name + ":" + HiveTypeName(field.type);
     return text;
   }
@@ -83,7 +84,8 @@ class CrawlLake : public ::testing::Test {
   std::vector<std::string> Partitions() {
     const std::vector<std::string> keys = Table().partition_keys;
     std::vector<std::string> texts;
-    for (const PartitionRecord& partition : catalog_->FindPartitions(options_.table.name, {}).value())
+    const std::vector<PartitionRecord> partitions = catalog_->FindPartitions(options_.table.name, {}).value();
+    for (const PartitionRecord& partition : partitions)
       texts.push_back(
           fmt::format("{}: {} files, {} rows", PartitionName(keys, partition.values), partition.files, partition.rows));
     return texts;

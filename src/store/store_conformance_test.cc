@@ -1,3 +1,4 @@
+#define FIRN_STORE_CONFORMANCE_TESTS
 #include "store/conformance_test.h"
 
 #include "store/counting_store.h"
