@@ -2,16 +2,16 @@
 #
 # One static library a folder of src/. LINKS names the modules above it and the third-party targets it may see, so that
 # CMake states the module order too. Tests are one executable a module, run by ctest one test at a time.
-# -Wrestrict: g++ 12 warns of std::string's own operator+ (GCC bug 105651). Missing initializers: ours have defaults in the struct.
+# -Wdangling-else: EXPECT_ and ASSERT_ macros below an if. -Wrestrict: g++ 12 warns of std::string's own operator+ (GCC bug 105651). Missing initializers: ours have defaults in the struct.
 add_library(firn_flags INTERFACE)
-target_compile_options(firn_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Wno-restrict
+target_compile_options(firn_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Wno-restrict -Wno-maybe-uninitialized -Wno-dangling-else
                                             -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
 if(FIRN_SANITIZE)
   add_compile_options(-fsanitize=${FIRN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${FIRN_SANITIZE})
   add_compile_definitions(FIRN_SANITIZED=1)
   # g++ 12 sees uninitialised members where the sanitizers keep it from inlining std::variant and std::expected.
-  target_compile_options(firn_flags INTERFACE -Wno-maybe-uninitialized)
+  target_compile_options(firn_flags INTERFACE -Wno-maybe-uninitialized -Wno-dangling-else)
 endif()
 
 function(firn_module name)

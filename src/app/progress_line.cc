@@ -28,10 +28,10 @@ void ProgressLine::Show(std::string_view phase, int64_t done, int64_t total) {
   }
   shown_ = now;
   const double seconds = std::chrono::duration<double>(now - phase_started_).count();
-  std::string line = fmt::format("{:<9} {} of {}", phase, WithThousands(done), WithThousands(total));
+  std::string line = fmt::format("{:<9} {} of {}", phase, GroupedDigits(done), GroupedDigits(total));
   if (seconds > 0.5 && done > 0) {
     const double rate = static_cast<double>(done) / seconds;
-    line += fmt::format("  {}/s  {} left", WithThousands(static_cast<int64_t>(rate)),
+    line += fmt::format("  {}/s  {} left", GroupedDigits(static_cast<int64_t>(rate)),
                         HumanDuration(static_cast<int64_t>(static_cast<double>(total - done) / rate * 1000)));
   }
   fmt::print(stderr, "\r\033[K{}", line);

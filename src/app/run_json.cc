@@ -43,7 +43,7 @@ Json RunToRow(const RunRecord& run) {
           {"state", NameOf(run.state)},
           {"started_at", TimeOrNull(run.started_ns)},
           {"duration", HumanDuration(number("duration_ms"))},
-          {"records_written", WithThousands(number("records_written"))},
+          {"records_written", GroupedDigits(number("records_written"))},
           {"error", run.error_message}};
 }
 

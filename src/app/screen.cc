@@ -135,7 +135,7 @@ void Screen::Failure(const Error& error) const {
   if (!error.hint.empty()) fmt::print(stderr, "      {}\n", error.hint);
 }
 
-std::string WithThousands(int64_t number) {
+std::string GroupedDigits(int64_t number) {
   std::string digits = fmt::format("{}", number);
   for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (number < 0 ? 1 : 0); at -= 3) digits.insert(static_cast<size_t>(at), ",");
   return digits;

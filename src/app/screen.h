@@ -34,7 +34,7 @@ class Screen {
 };
 
 // "5,000,000", "549 MB", "3.2 s": for people.
-[[nodiscard]] std::string WithThousands(int64_t number);
+[[nodiscard]] std::string GroupedDigits(int64_t number);
 [[nodiscard]] std::string HumanBytes(int64_t bytes);
 [[nodiscard]] std::string HumanDuration(int64_t milliseconds);
 

@@ -25,7 +25,7 @@ VerbResult Show(const Settings& settings, const std::string& job, int64_t limit)
   if (screen.json()) {
     screen.Record({{"job", job}, {"objects_known", count}, {"objects", objects}});
   } else {
-    screen.Text(fmt::format("{} has read {} objects", job, WithThousands(count)));
+    screen.Text(fmt::format("{} has read {} objects", job, GroupedDigits(count)));
     if (!objects.empty()) screen.Records(objects, "");
   }
   return 0;
@@ -35,7 +35,7 @@ VerbResult Done(const Settings& settings, Wiring& wiring, const std::string& job
   FIRN_TRY_ASSIGN(const int64_t count, wiring.catalog().CountBookmark(JobName(job)));
   const Screen screen(settings.output);
   if (screen.json()) screen.Record({{"job", job}, {"objects_known", count}});
-  screen.Text(fmt::format("{} now knows {} objects", job, WithThousands(count)));
+  screen.Text(fmt::format("{} now knows {} objects", job, GroupedDigits(count)));
   return 0;
 }
 

@@ -37,7 +37,7 @@ Result<const CrawlerDefinition*> GetCrawler(const Project& project, const std::s
 void Say(const Screen& screen, const CrawlReport& report, int64_t milliseconds) {
   screen.Text(fmt::format("{}: {}; partitions: {} added, {} updated, {} removed; files: {} seen, {} read; {} columns; {}", report.table.str(),
                           report.table_created ? "created" : report.table_updated ? "updated" : "unchanged", report.partitions_added, report.partitions_updated,
-                          report.partitions_removed, WithThousands(report.files_seen), WithThousands(report.files_read), report.schema.fields.size(),
+                          report.partitions_removed, GroupedDigits(report.files_seen), GroupedDigits(report.files_read), report.schema.fields.size(),
                           HumanDuration(milliseconds)));
   for (const CrawlFinding& finding : report.findings) screen.Text(fmt::format("  skipped {}: {}", finding.key, finding.problem));
 }

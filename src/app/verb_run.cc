@@ -56,9 +56,9 @@ void Say(const Screen& screen, const RunRecord& run) {
   screen.Text(fmt::format("{} {}", run.id.str(), NameOf(run.state)));
   if (run.state == RunState::kSucceeded) {
     screen.Text(fmt::format("  {} records in {} files -> {} records in {} files; {} duplicates removed, {} ties, {} rejected; {} in, {} out; {}",
-                            WithThousands(number("records_read")), WithThousands(number("input_files")), WithThousands(number("records_written")),
-                            WithThousands(number("output_files")), WithThousands(number("duplicates_removed")), WithThousands(number("ties")),
-                            WithThousands(number("rows_rejected")), HumanBytes(number("bytes_read")), HumanBytes(number("bytes_written")),
+                            GroupedDigits(number("records_read")), GroupedDigits(number("input_files")), GroupedDigits(number("records_written")),
+                            GroupedDigits(number("output_files")), GroupedDigits(number("duplicates_removed")), GroupedDigits(number("ties")),
+                            GroupedDigits(number("rows_rejected")), HumanBytes(number("bytes_read")), HumanBytes(number("bytes_written")),
                             HumanDuration(number("duration_ms"))));
     if (const std::string path = run.metrics.value("output_path", std::string()); !path.empty()) screen.Text("  " + path);
   }

@@ -289,7 +289,7 @@ TEST(QualityCheck, AgreesWithHandWrittenSqlOnRandomTables) {
        "k IS NULL OR v IS NULL OR (k, v) IN (SELECT (k, v) FROM t GROUP BY k, v HAVING count(*) > 1)"},
   };
   std::mt19937_64 random(20251103);
-  for (int round = 0; round < 12; ++round) {
+  for (int round = 0; round < 8; ++round) {
     const auto rows = random() % 400;
     const auto range = 1 + random() % 300;
     const auto seed = random() % 1'000'000;

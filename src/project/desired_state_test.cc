@@ -24,7 +24,8 @@ Json State(const std::string& base) {
 
 TEST(DesiredState, NamesEveryResource) {
   std::vector<std::string> names;
-  for (const auto& [name, value] : State(kSketch).items()) names.push_back(name);
+  const Json whole = State(kSketch);
+  for (const auto& [name, value] : whole.items()) names.push_back(name);
   EXPECT_THAT(names, ElementsAre("project", "table/chargebacks_consolidated", "table/landing_chargebacks",
                                  "crawler/chargebacks-landing-crawler", "job/chargebacks-consolidation",
                                  "schedule/consolidation", "updater/consolidation-updater", "retention/landing",
