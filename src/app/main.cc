@@ -5,6 +5,7 @@
 #include <map>
 
 #include "app/verbs.h"
+#include "base/nearest.h"
 
 namespace {
 
@@ -24,6 +25,21 @@ void AddSettings(CLI::App& app, Settings& settings) {
       ->type_name("FORMAT");
   app.add_option("--threads", settings.threads, "Worker threads (default: all cores)")->check(CLI::Range(1, 1024))->type_name("N");
   app.add_option("--memory", settings.memory, "Memory for work that has to hold rows, as in 2GB (default: a quarter of the machine)")->type_name("SIZE");
+}
+
+// The word that stands where a verb should; the parser itself only says that one is missing.
+int RefuseVerb(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : app.get_subcommands({})) verbs.push_back(verb->get_name());
+  fmt::print(stderr, "firn has no verb '{}'. {}\nRun `firn --help` to see them.\n", word, firn::SuggestFrom(word, verbs));
+  return kWrongUse;
+}
+
+int Refuse(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> rest = app.remaining();
+  const bool help = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+  if (!help && app.get_subcommands().empty() && !rest.empty() && !rest.front().starts_with("-")) return RefuseVerb(app, rest.front());
+  return app.exit(error) == 0 ? 0 : kWrongUse;
 }
 
 int Main(int argc, char** argv) {
@@ -47,7 +63,7 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : kWrongUse;
+    return Refuse(app, e);
   }
   const firn::VerbResult result = chosen(settings);
   if (result) return *result;

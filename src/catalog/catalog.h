@@ -75,6 +75,7 @@ class Catalog {
   // What settling the snapshot has to bring about: for each partition that it replaced, the files it shall hold.
   virtual Result<std::vector<std::pair<PartitionRecord, std::vector<FileRecord>>>> ReplacedPartitions(
       const SnapshotId& snapshot) = 0;
+  // Releases the leases of the snapshot's run in the same transaction.
   virtual Status MarkSettled(const SnapshotId& snapshot) = 0;
 
   // --- runs

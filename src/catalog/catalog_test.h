@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
-#include <time.h>
+#include <ctime>
 
 #include <filesystem>
 #include <memory>

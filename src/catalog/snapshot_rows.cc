@@ -241,6 +241,8 @@ Status SnapshotRows::MarkSettled(const SnapshotId& id) {
                     "JOIN file_lists later ON later.table_id = own.table_id AND later.partition = own.partition "
                     "AND later.added >= own.added WHERE own.table_id = ? AND own.added = ? AND mine.staged_key <> '')",
                     place.table_id, place.sequence));
+  // Nobody looks after the leases of a run whose snapshot is settled: they end together.
+  FIRN_TRY(database_.Run("DELETE FROM leases WHERE run = (SELECT run FROM snapshots WHERE id = ?)", id));
   return database_.Run("UPDATE snapshots SET settled = 1 WHERE id = ?", id);
 }
 

@@ -238,7 +238,16 @@ Status SqliteCatalog::PutDeployed(std::string_view environment, const Json& stat
 }
 
 Result<std::vector<std::string>> SqliteCatalog::CheckIntegrity() {
-  return Read([&] { return CheckCatalog(*database_); });
+  std::vector<std::string> findings;
+  const Status ended = Read([&]() -> Status {
+    FIRN_TRY_ASSIGN(findings, CheckCatalog(*database_));
+    return {};
+  });
+  // A transaction over damaged pages may fail to end, too; what was found stays found.
+  if (ended) return findings;
+  if (ended.error().kind != ErrorKind::kCorrupt) return std::unexpected(ended.error());
+  if (findings.empty()) findings.push_back(ended.error().message);
+  return findings;
 }
 
 }  // namespace firn

@@ -114,8 +114,10 @@ std::string SelectLatest(const DedupeStep& step, const std::string& from) {
 std::string CountTies(const DedupeStep& step, const std::string& from) {
   const std::string order = OrderList(step.by);
   const std::string keys = KeyList(step);
+  // Of the rows that share the first place of their key, each key has one second.
   return fmt::format(
-      "SELECT count(*) FROM (SELECT count(*) AS best FROM (SELECT {0}, rank() OVER (PARTITION BY {0}{1}) AS place FROM {2}) WHERE place = 1 GROUP BY ALL HAVING best > 1)",
+      "SELECT count(*) FROM (SELECT rank() OVER best AS place, row_number() OVER best AS number FROM {2} WINDOW best AS (PARTITION BY {0}{1})) "
+      "WHERE place = 1 AND number = 2",
       keys, order.empty() ? "" : " ORDER BY " + order, from);
 }
 

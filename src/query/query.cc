@@ -79,13 +79,6 @@ Result<std::vector<SqlColumn>> FillResultTable(SqlEngine& engine, std::string_vi
   return columns;
 }
 
-// DuckDB's advice is a cast; ours is what people mean.
-Error WithKeyHint(Error error) {
-  if (error.message.contains("Cannot compare values of type VARCHAR and type INTEGER"))
-    error.hint = "partition keys are text: write year = '2025'. " + error.hint;
-  return error;
-}
-
 }  // namespace
 
 int64_t QueryResult::bytes_scanned() const {
@@ -195,7 +188,7 @@ Result<T> QueryService::OnWholeSnapshots(const std::function<Result<T>()>& attem
     const ErrorKind kind = result.error().kind;
     const bool outrun = kind == ErrorKind::kNotFound ||
                         kind == ErrorKind::kConflict;  // tables were found before: what is not found is a file
-    if (!outrun || left == 1) return std::unexpected(WithKeyHint(std::move(result.error())));
+    if (!outrun || left == 1) return std::unexpected(std::move(result.error()));
   }
 }
 

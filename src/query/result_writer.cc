@@ -147,7 +147,7 @@ class TextGrid {
   [[nodiscard]] std::string Draw() const {
     std::string text;
     for (size_t r = 0; r < rows_.size(); ++r) {
-      for (size_t i = 0; i < widths_.size(); ++i) AppendCell(i, rows_[r][i], r > 0 && right_[i], text);
+      for (size_t i = 0; i < widths_.size(); ++i) AppendCell(i, rows_[r][i], right_[i], text);
       text += '\n';
       if (r == 0) AppendRule(text);
     }

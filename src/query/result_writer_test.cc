@@ -40,7 +40,7 @@ TEST_F(ResultWriter, TableAlignsWhatTheTerminalShows) {
   EXPECT_EQ(Write("SELECT * FROM (VALUES ('ação', 1, 'x'), ('日本', 22, NULL), ('a' || chr(10) || chr(27), NULL, '')) "
                   "t(name, n, z)",
                   ResultFormat::kTable),
-            " name    │  n   │ z\n"
+            " name    │    n │ z\n"
             "─────────┼──────┼──────\n"
             " ação    │    1 │ x\n"
             " 日本    │   22 │ NULL\n"

@@ -32,7 +32,7 @@ class TableView : public QueryTest {
   }
   static constexpr const char* kWideTypes =
       "SELECT string_agg(DISTINCT concat_ws(' ', typeof(id), typeof(amount), typeof(ok), typeof(name), typeof(day), "
-      "typeof(at), typeof(wall), typeof(nanos), typeof(bytes), typeof(uuid), "
+      "typeof(\"at\"), typeof(wall), typeof(nanos), typeof(bytes), typeof(uuid), "
       "typeof(x), typeof(s), typeof(m)), ';') FROM wide";
   static constexpr const char* kExpectedTypes =
       "\"BIGINT DECIMAL(12,2) BOOLEAN VARCHAR DATE TIMESTAMP WITH TIME ZONE TIMESTAMP TIMESTAMP_NS BLOB UUID DOUBLE "

@@ -53,6 +53,7 @@ Result<JobRun::Ending> JobRun::EndWithoutData(const ExecuteOutcome& outcome) {
   watch_->End();
   Commit commit;
   commit.run = record_;
+  commit.release = LeasesOf(write_table_.name, targets_, names_.run);  // no snapshot will be settled that would do it
   if (bookmark_ == BookmarkOption::kEnable) commit.bookmark = BookmarkOf(inputs_, names_.run);
   if (job_.publish && job_.publish->when_empty == EmptyEvent::kSend) {
     FIRN_TRY_ASSIGN(CompletionFacts facts, FactsOf(targets_.size() == 1 ? &targets_.front() : nullptr));

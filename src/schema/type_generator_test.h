@@ -2,6 +2,7 @@
 
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,11 @@ inline rc::Gen<Type> AnyType(int depth, rc::Gen<std::string> field_name) {
     Type type;
     if (shape == 0) {
       type.kind = TypeKind::kStruct;
-      for (const std::string& name : *rc::gen::unique<std::vector<std::string>>(field_name))
-        type.children.push_back({name, *child, true});
+      for (int field = *rc::gen::inRange(0, 4); field > 0; --field) {
+        const std::string name = *field_name;
+        if (std::ranges::find(type.children, name, &Field::name) == type.children.end())
+          type.children.push_back({name, *child, true});
+      }
     } else if (shape == 1) {
       type.kind = TypeKind::kList;
       type.children.push_back({"element", *child, true});

@@ -71,7 +71,7 @@ Status ValidateExchange(std::string_view a, std::string_view b) {
     FIRN_TRY(ValidateKey(folder));
     FIRN_TRY(ValidatePrefixToChange(folder));
   }
-  if (IsAtOrBelow(a, b) || IsAtOrBelow(b, a))
+  if (a != b && (IsAtOrBelow(a, b) || IsAtOrBelow(b, a)))
     return Fail(ErrorKind::kInvalidArgument, fmt::format("'{}' and '{}' cannot be exchanged: one is inside the other", Shown(a), Shown(b)));
   return {};
 }
@@ -111,7 +111,8 @@ std::unexpected<Error> FailNotAFolder(std::string_view prefix) { return Fail(Err
 
 Result<ByteRange> RangeWithin(std::string_view key, int64_t size, int64_t offset, int64_t length) {
   if (offset < 0) offset = std::max<int64_t>(0, size + offset);
-  if (length < 0 || offset > size) return Fail(ErrorKind::kInvalidArgument, fmt::format("{}: no {} bytes at {} of {}", Shown(key), length, offset, size));
+  if (length < 0) return Fail(ErrorKind::kInvalidArgument, fmt::format("{}: cannot read {} bytes", Shown(key), length));
+  offset = std::min(offset, size);
   return ByteRange{offset, std::min(length, size - offset)};
 }
 
