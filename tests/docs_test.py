@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Links in the documents lead somewhere, and every module says why it exists.
+"""Links in the documents lead somewhere, `make` and paths in them exist, and every module says why it exists.
 
 usage: docs_test.py [--root REPOSITORY]
 """
@@ -16,6 +16,8 @@ SKIPPED_FOLDERS = {".git", ".deps", "build", ".cache", "node_modules"}
 LINK = re.compile(r"!?\[[^\]\n]*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
 FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 CODE_SPAN = re.compile(r"`[^`\n]+`")
+MAKE = re.compile(r"(?:^\s*(?:\$ )?|`)make ((?:[a-z][a-z-]*)(?: [a-z][a-z-]*)*)", re.MULTILINE)
+TREE_PATH = re.compile(r"(?<![\w/.-])(?:src|tests|scripts|examples|docs|bench|cmake|\.ci)/[\w./-]*\w")
 
 
 def documents(root):
@@ -70,6 +72,37 @@ def broken_links(root):
     return found
 
 
+def make_targets(root):
+    return set(re.findall(r"^([a-z][a-z-]*):", (root / "Makefile").read_text(), re.MULTILINE))
+
+
+def code_of(text):
+    """(line, code) of each fenced block and code span."""
+    found = [(text.count("\n", 0, match.start()) + 1, match.group(0)) for match in FENCE.finditer(text)]
+    blanked = FENCE.sub(lambda match: "\n" * match.group(0).count("\n"), text)
+    return found + [(blanked.count("\n", 0, match.start()) + 1, match.group(0)) for match in CODE_SPAN.finditer(blanked)]
+
+
+def unknown_targets(root):
+    targets, found = make_targets(root), []
+    for document in documents(root):
+        for line, code in code_of(document.read_text()):
+            for match in MAKE.finditer(code):
+                found += [f"{document.relative_to(root)}:{line}: no 'make {target}'" for target in match.group(1).split() if target not in targets]
+    return found
+
+
+def missing_paths(root):
+    """Files and folders of the repository that code in a document names. In src/, paths of its own folder are meant, too."""
+    found = []
+    for document in documents(root):
+        for line, code in code_of(document.read_text()):
+            for path in TREE_PATH.findall(code.replace("<module>", "*").replace("<noun>", "*")):
+                if not ((root / path).exists() or (document.parent / path).exists()):
+                    found.append(f"{document.relative_to(root)}:{line}: no {path}")
+    return found
+
+
 def modules_without_readme(root):
     return [f"src/{folder.name} has no README.md" for folder in sorted((root / "src").iterdir())
             if (folder / "CMakeLists.txt").is_file() and not (folder / "README.md").is_file()]
@@ -98,11 +131,31 @@ class DetectsBrokenDocuments(unittest.TestCase):
         self.assertEqual(self.findings("`[a](gone.md)`\n\n```sh\n[a](gone.md)\n```\n"), [])
 
 
+    def test_targets_and_paths_in_code(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "src").mkdir()
+            (root / "src" / "here.h").write_text("")
+            (root / "Makefile").write_text("build: ## builds\n\tx\n")
+            (root / "a.md").write_text("`make build`, make sense, `make all`\n\n```\nmake build # x\nmake demo X=1\n```\n"
+                                       "`src/here.h` `src/gone.h` build/src/gone\n")
+            self.assertEqual(unknown_targets(root), ["a.md:3: no 'make demo'", "a.md:1: no 'make all'"])
+            self.assertEqual(missing_paths(root), ["a.md:7: no src/gone.h"])
+
+
 class TheDocuments(unittest.TestCase):
     root = None
 
     def test_links_lead_somewhere(self):
         found = broken_links(self.root)
+        self.assertEqual(found, [], "\n" + "\n".join(found))
+
+    def test_make_targets_exist(self):
+        found = unknown_targets(self.root)
+        self.assertEqual(found, [], "\n" + "\n".join(found))
+
+    def test_paths_exist(self):
+        found = missing_paths(self.root)
         self.assertEqual(found, [], "\n" + "\n".join(found))
 
     def test_every_module_has_a_readme(self):

@@ -23,7 +23,7 @@ Result<parquet::Compression::type> CodecOf(const std::string& name) {
 
 std::shared_ptr<parquet::WriterProperties> PropertiesOf(parquet::Compression::type codec, const ParquetOutputOptions& options) {
   parquet::WriterProperties::Builder builder;
-  builder.compression(codec)->data_pagesize(1 << 20)->max_rows_per_page(1 << 20)->enable_statistics()->enable_write_page_index();
+  builder.compression(codec)->data_pagesize(1 << 20)->max_rows_per_page(20'000)->enable_statistics()->enable_write_page_index();
   builder.created_by("firn")->max_row_group_length(std::numeric_limits<int64_t>::max());
   for (const std::string& column : options.plain_columns) builder.disable_dictionary(column);
   return builder.build();

@@ -8,7 +8,7 @@
 
 namespace firn {
 
-// How values are spelled in CSV and JSON (docs/formats/text.md):
+// How values are spelled in CSV and JSON (docs/formats.md):
 //   dates 2025-11-03; times 06:30:00.123456; timestamps 2025-11-03T06:30:00.123456, with a Z when they are instants; as many digits as their unit has;
 //   decimals with all digits of their scale; floats as the shortest text that reads back as the same value, NaN, Infinity, -Infinity;
 //   binary in base64; UUIDs in their usual form. Strings are their bytes.

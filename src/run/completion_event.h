@@ -10,7 +10,7 @@
 namespace firn {
 
 // The event that tells the rest of the company that a partition was consolidated: the fields of the Kafka Event Schema
-// in seed 000, then run_id and snapshot_id. docs/formats/consolidation-event.md
+// in seed 000, then run_id and snapshot_id. docs/formats.md
 
 struct CompletionFacts {
   std::string partition;       // PartitionName(): the ordering key
