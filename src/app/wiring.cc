@@ -64,6 +64,7 @@ Status Wiring::DeclareTables() {
       // What crawls and runs learned stays, unless the project file says otherwise.
       if (table.schema.fields.empty()) table.schema = known->schema;
       if (table.format.empty()) table.format = known->format;
+      if (known->options.contains("csv")) table.options["csv"] = known->options["csv"];  // how the last run wrote its files
       if (table.partition_keys.empty() && !known->partition_keys.empty()) {
         table.partition_keys = known->partition_keys;
         table.layout = known->layout;

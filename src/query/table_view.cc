@@ -25,16 +25,21 @@ std::string TypeText(const Field& field) {
   return SqlTypeName(ViewType(field.type));
 }
 
-std::string Option(const TableRecord& table, std::string_view name, std::string fallback) {
-  const auto csv = table.options.find("csv");
-  if (csv == table.options.end() || !csv->is_object() || !csv->contains(name) || !(*csv)[name].is_string())
-    return fallback;
-  return (*csv)[name].get<std::string>();
+// A property of CSV files: as the run that wrote them recorded it, else as the project file declares it.
+Json CsvProperty(const TableRecord& table, const std::string& name) {
+  const Json written = table.options.value("csv", Json::object());
+  if (written.is_object() && written.contains(name)) return written[name];
+  return table.options.value(name, Json());
+}
+
+std::string Option(const TableRecord& table, const std::string& name, std::string fallback) {
+  const Json value = CsvProperty(table, name);
+  return value.is_string() ? value.get<std::string>() : fallback;
 }
 
 bool HasHeader(const TableRecord& table) {
-  const auto csv = table.options.find("csv");
-  return csv == table.options.end() || !csv->is_object() || csv->value("header", true);
+  const Json value = CsvProperty(table, "header");
+  return value.is_boolean() ? value.get<bool>() : value != "false";
 }
 
 // Builds the SELECT over the files. Each format gives `reader` (a table function) and `columns` (an expression for each

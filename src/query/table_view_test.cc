@@ -82,6 +82,20 @@ TEST_F(TableView, CsvFollowsItsOptions) {
             "\"1\",\"it's; \"\"x\"\"\",\"false\"\n\"2\",,\"true\"\n\"3\",\"NULL\",\"false\"\n\"4\",\"\",\"false\"\n");
 }
 
+TEST_F(TableView, CsvFollowsWhatTheProjectFileDeclares) {
+  const Schema schema = {{{"id", Make(TypeKind::kInt32)}, {"name", Make(TypeKind::kString)}}};
+  PutTable("plain", schema, {}, "csv", Json{{"delimiter", ";"}, {"header", false}, {"null_text", "-"}});
+  WriteText("plain/a.csv", "1;a\n2;-\n");
+  EXPECT_EQ(Ask("SELECT id, name FROM plain ORDER BY id"), "\"1\",\"a\"\n\"2\",\n");
+}
+
+TEST_F(TableView, WhatARunWroteCountsMoreThanWhatIsDeclared) {
+  const Schema schema = {{{"id", Make(TypeKind::kInt32)}, {"name", Make(TypeKind::kString)}}};
+  PutTable("plain", schema, {}, "csv", Json{{"delimiter", ";"}, {"csv", {{"delimiter", "|"}}}});
+  WriteText("plain/a.csv", "id|name\n1|a;b\n");
+  EXPECT_EQ(Ask("SELECT id, name FROM plain"), "\"1\",\"a;b\"\n");
+}
+
 TEST_F(TableView, CsvThatDoesNotFitNamesTheValue) {
   PutTable("t", {{{"id", Make(TypeKind::kInt32)}}}, {}, "csv");
   WriteText("t/a.csv", "id\n1\nx\n");
