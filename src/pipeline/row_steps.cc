@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "format/object_sink.h"
 #include "format/parquet_guard.h"
@@ -15,6 +16,7 @@
 #include "pipeline/quality_check.h"
 #include "pipeline/set_aside.h"
 #include "pipeline/step_sql.h"
+#include "pipeline/step_types.h"
 #include "pipeline/uniform_stream.h"
 
 namespace firn {
@@ -28,10 +30,19 @@ class StepRun {
   StepRun(const ExecuteContext& context, SqlEngine& engine, ExecuteOutcome& outcome) : context_(context), engine_(engine), outcome_(outcome) {}
 
   Status Start(ArrowStream stream, const Scan& scan) {
+    std::shared_ptr<arrow::Schema> came;
+    FIRN_TRY(GuardParquet("the inputs", [&] {
+      PARQUET_ASSIGN_OR_THROW(const auto reader, arrow::ImportRecordBatchReader(stream.get()));
+      came = reader->schema();
+      PARQUET_THROW_NOT_OK(arrow::ExportRecordBatchReader(reader, stream.get()));
+    }));
     FIRN_TRY(engine_.RegisterStream("source", std::move(stream)));
     FIRN_TRY(NumberPartitions(scan));
     const bool one = partitions_.size() <= 1;
-    return Materialise(one ? "SELECT *, 0 AS __part FROM source" : "SELECT source.*, parts.__part FROM source JOIN parts ON source.__file = parts.part_file");
+    FIRN_TRY(Materialise(one ? "SELECT *, 0 AS __part FROM source" : "SELECT source.*, parts.__part FROM source JOIN parts ON source.__file = parts.part_file"));
+    FIRN_TRY_ASSIGN(const auto engine, SchemaOf(stage_));
+    types_.emplace(*came, *engine);
+    return {};
   }
 
   Status Run(const Step& step) {
@@ -41,6 +52,7 @@ class StepRun {
       return Fail(ErrorKind::kUnsupported, "a `sql` step reads one partition a run, and this run has several", "Give read.date or read.partition");
     FIRN_TRY_ASSIGN(const auto schema, SchemaOf(stage_));
     FIRN_TRY_ASSIGN(const std::string select, SelectOf(step, stage_, *schema));
+    if (const auto* rename = std::get_if<RenameStep>(&step)) types_->Rename({rename->columns.begin(), rename->columns.end()});
     return Materialise(select);
   }
 
@@ -50,8 +62,8 @@ class StepRun {
     std::string order = OrderList(context_.request.job->write.sort_by);
     if (!order.empty()) order += ", ";
     for (size_t p = 0; p < partitions_.size(); ++p) {
-      FIRN_TRY_ASSIGN(ArrowStream rows, engine_.Query(fmt::format("SELECT * EXCLUDE ({}) FROM {} WHERE __part = {} ORDER BY {}__file, __row", kHiddenColumns,
-                                                                  stage_, p, order)));
+      FIRN_TRY_ASSIGN(ArrowStream rows,
+                      Rows(fmt::format("SELECT * EXCLUDE ({}) FROM {} WHERE __part = {} ORDER BY {}__file, __row", kHiddenColumns, stage_, p, order)));
       FIRN_TRY_ASSIGN(auto object, StoreOne(std::move(rows), fmt::format("{}/{:05}.parquet", prefix, p)));
       inputs.push_back({.object = std::move(object), .format = FileFormat::kParquet, .partition = partitions_[p], .existing = false});
     }
@@ -100,8 +112,8 @@ class StepRun {
 
   Status Expect(const ExpectStep& step) {
     FIRN_TRY_ASSIGN(const auto arrow_schema, SchemaOf(stage_));
-    FIRN_TRY_ASSIGN(const Schema schema, FirnSchemaOf(*arrow_schema));
-    FIRN_TRY_ASSIGN(ArrowStream rows, engine_.Query("SELECT * FROM " + stage_));
+    FIRN_TRY_ASSIGN(const Schema schema, FirnSchemaOf(*types_->Of(*arrow_schema)));
+    FIRN_TRY_ASSIGN(ArrowStream rows, Rows("SELECT * FROM " + stage_));
     FIRN_TRY_ASSIGN(const auto judge, SqlEngine::Open({.memory_bytes = context_.request.memory_bytes, .threads = context_.request.threads,
                                                        .temp_folder = context_.request.temp_folder}));
     FIRN_TRY_ASSIGN(const QualityOutcome quality, CheckQuality(*judge, std::move(rows), schema, step.rules, context_.request.now_ns));
@@ -138,6 +150,17 @@ class StepRun {
     return schema;
   }
 
+  // A query's rows, in the types in which they leave the engine.
+  Result<ArrowStream> Rows(const std::string& select) {
+    FIRN_TRY_ASSIGN(ArrowStream rows, engine_.Query(select));
+    FIRN_TRY(GuardParquet("the result of the steps", [&] {
+      PARQUET_ASSIGN_OR_THROW(auto reader, arrow::ImportRecordBatchReader(rows.get()));
+      auto schema = types_->Of(*reader->schema());
+      PARQUET_THROW_NOT_OK(arrow::ExportRecordBatchReader(WithTypes(std::move(reader), std::move(schema)), rows.get()));
+    }));
+    return rows;
+  }
+
   static Result<Schema> FirnSchemaOf(const arrow::Schema& schema);
   Result<ObjectInfo> StoreOne(ArrowStream rows, const ObjectKey& key);
 
@@ -147,6 +170,7 @@ class StepRun {
   std::vector<PartitionValues> partitions_;
   std::string stage_;
   int stages_ = 0;
+  std::optional<StepTypes> types_;  // from Start on
 };
 
 Result<Schema> StepRun::FirnSchemaOf(const arrow::Schema& schema) {
@@ -175,8 +199,19 @@ Result<ObjectInfo> StepRun::StoreOne(ArrowStream rows, const ObjectKey& key) {
     PARQUET_THROW_NOT_OK(file->Close());
   });
   if (!written && sink->failure()) return std::unexpected(*sink->failure());
-  if (!written) return Fail(ErrorKind::kInvalidArgument, written.error().message, "Look at the steps' expressions and types");
+  if (!written) return Fail(ErrorKind::kInvalidArgument, written.error().message, "Look at the steps' expressions and types; a new value of another type needs a new column name");
   return sink->Finish();
+}
+
+bool HasZonedNanoseconds(const Type& type) {
+  if (type.kind == TypeKind::kTimestamp) return type.utc && type.unit == TimeUnit::kNanos;
+  return std::ranges::any_of(type.children, [](const Field& child) { return HasZonedNanoseconds(child.type); });
+}
+
+void WarnOfLostDigits(const Schema& schema, ExecuteOutcome& outcome) {
+  for (const Field& field : schema.fields)
+    if (HasZonedNanoseconds(field.type))
+      outcome.warnings.push_back(fmt::format("'{}' has nanoseconds and a zone; the SQL engine, which this job's steps need, keeps microseconds of it", field.name));
 }
 
 // Runs the steps over what the scan found, and leaves their result as Parquet objects.
@@ -186,6 +221,7 @@ std::expected<std::vector<InputFile>, TransferFailure> RunSteps(const ExecuteCon
   auto scan = ScanFiles(context, shapes);
   if (!scan) return failed(std::move(scan.error()));
   CountInputs(*scan, outcome);
+  WarnOfLostDigits(scan->schema, outcome);
   auto uniform = OpenUniformStream(context, shapes, *scan, scan->schema);
   if (!uniform) return failed(std::move(uniform.error()));
   const ExecuteRequest& request = context.request;
@@ -219,7 +255,7 @@ Result<ExecuteOutcome> WriteResults(const ExecuteRequest& request, std::vector<I
   outcome.bytes_written = written.bytes_written;
   outcome.output_schema = std::move(written.output_schema);
   outcome.outputs = std::move(written.outputs);
-  outcome.warnings = std::move(written.warnings);
+  outcome.warnings.insert(outcome.warnings.end(), written.warnings.begin(), written.warnings.end());
   return outcome;
 }
 

@@ -1,0 +1,147 @@
+#include "pipeline/row_steps.h"
+
+#include <arrow/api.h>
+#include <arrow/extension/uuid.h>
+#include <arrow/io/memory.h>
+#include <arrow/json/from_string.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/arrow/writer.h>
+#include <parquet/exception.h>
+
+#include "store/memory_store.h"
+
+namespace firn {
+namespace {
+
+using ::testing::HasSubstr;
+
+class RowStepsTest : public ::testing::Test {
+ protected:
+  void Put(const std::string& key, const std::shared_ptr<arrow::Table>& table) {
+    const auto sink = arrow::io::BufferOutputStream::Create().ValueOrDie();
+    ASSERT_TRUE(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink).ok());
+    auto writer = store_->Create(key).value();
+    ASSERT_TRUE(writer->Append(sink->Finish().ValueOrDie()->ToString()));
+    ASSERT_TRUE(writer->Finish());
+  }
+
+  // `values` as JSON.
+  static std::shared_ptr<arrow::Array> ArrayOf(const std::shared_ptr<arrow::DataType>& type, const std::string& values) {
+    if (type->id() != arrow::Type::EXTENSION) return arrow::json::ArrayFromJSONString(type, values).ValueOrDie();
+    return arrow::ExtensionType::WrapArray(type, ArrayOf(static_cast<const arrow::ExtensionType&>(*type).storage_type(), values));
+  }
+
+  // A file with one column.
+  void PutColumn(const std::string& key, const std::shared_ptr<arrow::DataType>& type, const std::string& values) {
+    Put(key, arrow::Table::Make(arrow::schema({arrow::field("v", type)}), {ArrayOf(type, values)}));
+  }
+
+  Result<ExecuteOutcome> Run() {
+    ExecuteRequest request{.store = store_.get(), .job = &job_, .staging_prefix = "out", .commit_id = "c", .quarantine_prefix = "rejected", .memory_bytes = int64_t{1} << 30, .threads = 2};
+    const std::vector<ObjectInfo> inputs = store_->List("in").value();
+    for (const ObjectInfo& object : inputs) request.inputs.push_back({object, FileFormat::kParquet, {}, false});
+    return Execute(request, [](std::string_view, int64_t, int64_t) {}, {});
+  }
+
+  std::shared_ptr<arrow::Table> Output(const ExecuteOutcome& outcome) {
+    const Bytes bytes = store_->Read(outcome.outputs.at(0).object).value();
+    const auto buffer = std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())));
+    parquet::ArrowReaderProperties properties;
+    properties.set_arrow_extensions_enabled(true);
+    parquet::arrow::FileReaderBuilder builder;
+    EXPECT_TRUE(builder.Open(buffer).ok());
+    const auto reader = builder.properties(properties)->Build().ValueOrDie();
+    return reader->ReadTable().ValueOrDie();
+  }
+
+  const std::unique_ptr<ObjectStore> store_ = std::make_unique<MemoryStore>();
+  JobDefinition job_;
+};
+
+// The values of a column that comes in as `type`, after a step that does not touch it.
+struct Kept {
+  std::shared_ptr<arrow::DataType> type;
+  std::string values;
+};
+
+TEST_F(RowStepsTest, AColumnThatNoStepChangedKeepsItsType) {
+  const auto pair = arrow::struct_({arrow::field("yes", arrow::boolean()), arrow::field("code", arrow::fixed_size_binary(3))});
+  const std::vector<Kept> all = {
+      {arrow::boolean(), "[true, false, null]"},
+      {arrow::int8(), "[1, null, -3]"},
+      {arrow::uint32(), "[1, null, 4000000000]"},
+      {arrow::list(arrow::boolean()), "[[true, null], null, []]"},
+      {pair, R"([{"yes": true, "code": "abc"}, null, {"yes": false, "code": null}])"},
+      {arrow::map(arrow::utf8(), arrow::boolean()), R"([[["a", true], ["b", null]], null, []])"},
+      {arrow::fixed_size_binary(4), R"(["abcd", null, "efgh"])"},
+      {arrow::time32(arrow::TimeUnit::MILLI), "[1, null, 86399999]"},
+      {arrow::time64(arrow::TimeUnit::MICRO), "[1, null, 86399999999]"},
+      {arrow::timestamp(arrow::TimeUnit::MILLI, "UTC"), "[1, null, -1]"},
+      {arrow::timestamp(arrow::TimeUnit::MILLI), "[1, null, -1]"},
+      {arrow::timestamp(arrow::TimeUnit::NANO), "[1, null, -1]"},
+      {arrow::timestamp(arrow::TimeUnit::NANO, "UTC"), "[1000, null, -1000]"},
+      {arrow::decimal128(38, 2), R"(["999999999999999999999999999999999999.99", null, "-0.01"])"},
+      {arrow::extension::uuid(), R"(["aaaabbbbccccdddd", null, "eeeeffffgggghhhh"])"},
+  };
+  job_.steps = {FilterStep{"true"}};
+  for (const Kept& kept : all) {
+    ASSERT_TRUE(store_->RemovePrefix("in"));
+    ASSERT_TRUE(store_->RemovePrefix("out"));
+    PutColumn("in/a.parquet", kept.type, kept.values);
+    const auto outcome = Run();
+    ASSERT_TRUE(outcome) << kept.type->ToString() << ": " << outcome.error().Text();
+    const auto column = Output(*outcome)->column(0);
+    EXPECT_TRUE(column->type()->Equals(*kept.type)) << column->type()->ToString() << " instead of " << kept.type->ToString();
+    EXPECT_TRUE(column->chunk(0)->Equals(*ArrayOf(kept.type, kept.values))) << column->ToString();
+  }
+}
+
+TEST_F(RowStepsTest, ABooleanThatAStepMakesIsOne) {
+  PutColumn("in/a.parquet", arrow::int32(), "[1, 5]");
+  job_.steps = {SelectStep{{"v > 3 AS big", "[v > 3] AS list"}}};
+  const auto outcome = Run();
+  ASSERT_TRUE(outcome) << outcome.error().Text();
+  EXPECT_EQ(Output(*outcome)->column(0)->type()->id(), arrow::Type::BOOL);
+  EXPECT_EQ(outcome->output_schema.fields.at(0).type.kind, TypeKind::kBoolean);
+  EXPECT_EQ(outcome->output_schema.fields.at(1).type.children.at(0).type.kind, TypeKind::kBoolean);
+}
+
+TEST_F(RowStepsTest, AColumnKeepsItsTypeUnderAnotherName) {
+  PutColumn("in/a.parquet", arrow::fixed_size_binary(2), R"(["ab"])");
+  job_.steps = {RenameStep{{{"v", "w"}}}};
+  const auto outcome = Run();
+  ASSERT_TRUE(outcome) << outcome.error().Text();
+  EXPECT_EQ(outcome->output_schema.fields.at(0).name, "w");
+  EXPECT_EQ(outcome->output_schema.fields.at(0).type.kind, TypeKind::kFixedBinary);
+}
+
+TEST_F(RowStepsTest, ACastIsNotTakenBack) {
+  PutColumn("in/a.parquet", arrow::timestamp(arrow::TimeUnit::MILLI), "[1]");
+  job_.steps = {CastStep{{{"v", "TIMESTAMP"}}}};
+  const auto outcome = Run();
+  ASSERT_TRUE(outcome) << outcome.error().Text();
+  EXPECT_EQ(outcome->output_schema.fields.at(0).type.unit, TimeUnit::kMicros);
+}
+
+TEST_F(RowStepsTest, LostDigitsOfInstantsAreSaid) {
+  PutColumn("in/a.parquet", arrow::timestamp(arrow::TimeUnit::NANO, "UTC"), "[1234567]");
+  job_.steps = {FilterStep{"true"}};
+  const auto outcome = Run();
+  ASSERT_TRUE(outcome) << outcome.error().Text();
+  ASSERT_EQ(outcome->warnings.size(), 1);
+  EXPECT_THAT(outcome->warnings[0], HasSubstr("'v' has nanoseconds"));
+}
+
+TEST_F(RowStepsTest, AValueThatNoLongerFitsNamesItsColumn) {
+  PutColumn("in/a.parquet", arrow::fixed_size_binary(2), R"(["ab"])");
+  job_.steps = {SelectStep{{"v || v AS v"}}};
+  const auto outcome = Run();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().kind, ErrorKind::kInvalidArgument);
+  EXPECT_THAT(outcome.error().message, HasSubstr("column 'v'"));
+}
+
+}  // namespace
+}  // namespace firn
