@@ -136,6 +136,13 @@ Result<std::unique_ptr<QueryResult>> QueryService::ListTables() {
   return std::make_unique<ReadyResult>(std::vector<SqlColumn>{{"name", "VARCHAR"}}, std::move(rows));
 }
 
+template <class T>
+T QueryService::WithMissingFile(T outcome, const std::vector<TableFiles>& tables) {
+  if (outcome || outcome.error().kind != ErrorKind::kNotFound) return outcome;
+  for (const TableFiles& files : tables) FIRN_TRY(finder_.RequireThere(files));
+  return outcome;
+}
+
 Result<QueryService::Prepared> QueryService::Prepare(const std::vector<Source>& sources, const std::stop_token& stop) {
   Prepared prepared;
   SqlOptions options{.memory_bytes = options_.memory_bytes,
@@ -159,14 +166,14 @@ Result<QueryService::Prepared> QueryService::Prepare(const std::vector<Source>& 
   FIRN_TRY_ASSIGN(prepared.engine, SqlEngine::Open(options));
   prepared.on_stop = std::make_unique<StopCallback>(stop, [engine = prepared.engine.get()] { engine->Interrupt(); });
   for (size_t i = 0; i < sources.size(); ++i)
-    FIRN_TRY(CreateTableView(*prepared.engine, sources[i].table, prepared.files[i]));
+    FIRN_TRY(WithMissingFile(CreateTableView(*prepared.engine, sources[i].table, prepared.files[i]), prepared.files));
   return prepared;
 }
 
 Result<std::unique_ptr<QueryResult>> QueryService::TryRun(std::string_view sql, const std::vector<Source>& sources,
                                                           const std::stop_token& stop) {
   FIRN_TRY_ASSIGN(auto prepared, Prepare(sources, stop));
-  FIRN_TRY_ASSIGN(auto columns, FillResultTable(*prepared.engine, sql));
+  FIRN_TRY_ASSIGN(auto columns, WithMissingFile(FillResultTable(*prepared.engine, sql), prepared.files));
   for (const TableFiles& files : prepared.files) {
     FIRN_TRY_ASSIGN(const bool whole, finder_.StillHolds(files));
     if (!whole)

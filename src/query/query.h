@@ -45,8 +45,8 @@ struct QueryPlan {
 
 // SQL over the catalog's tables. A query sees one whole snapshot of each table, and nothing of the machine: see
 // sql/statement.h, and the engine is given exactly the files that it may open. Thread-safe: each query has an engine of
-// its own. Errors: those of ReadStatement and SqlEngine; kNotFound for a table, with the nearest name; kConflict when
-// commits outran five tries to read a snapshot.
+// its own. Errors: those of ReadStatement and SqlEngine; kNotFound for a table, with the nearest name; kCorrupt when a
+// file of a snapshot is gone; kConflict when commits outran five tries to read a snapshot.
 class QueryService {
  public:
   QueryService(Catalog& catalog, ObjectStore& store, PathOf path_of, QueryOptions options);
@@ -66,6 +66,9 @@ class QueryService {
   Result<Prepared> Prepare(const std::vector<Source>& sources, const std::stop_token& stop);
   Result<std::unique_ptr<QueryResult>> TryRun(std::string_view sql, const std::vector<Source>& sources,
                                               const std::stop_token& stop);
+  // A file that was not found is not always one that a commit took away: then the table is damaged.
+  template <class T>
+  T WithMissingFile(T outcome, const std::vector<TableFiles>& tables);
   // Calls `attempt` again while what it read is gone or changed under it.
   template <class T>
   Result<T> OnWholeSnapshots(const std::function<Result<T>()>& attempt);

@@ -79,16 +79,6 @@ TEST_F(Query, StartsAgainOnTheNewSnapshotWhenAFileVanishes) {
   EXPECT_EQ(Ask("SELECT id FROM days"), "\"2\"\n");
 }
 
-TEST_F(Query, AFileThatStaysAwayIsNamed) {
-  const TableRecord table = Days();
-  WriteFile("days/1.parquet", "SELECT 1 AS id");
-  CommitFiles(table, {{{{"2025", "01"}}, File("days/1.parquet")}});
-  std::filesystem::remove(root_ / "days/1.parquet");
-  const Error error = ErrorOf("SELECT id FROM days");
-  EXPECT_EQ(error.kind, ErrorKind::kNotFound);
-  EXPECT_THAT(error.message, HasSubstr("days/1.parquet"));
-}
-
 TEST_F(Query, IsDoneWithTheFilesBeforeTheFirstRow) {
   const TableRecord table = Days();
   WriteFile("days/1.parquet", "SELECT i::INTEGER AS id FROM range(300000) t(i)");
@@ -121,8 +111,21 @@ TEST_F(Query, PartitionKeysAreTextThatComparesWithNumbers) {
   const TableRecord table = Days();
   WriteFile("days/1.parquet", "SELECT 1 AS id");
   CommitFiles(table, {{{{"2025", "01"}}, File("days/1.parquet")}});
-  for (const char* where : {"year = '2025'", "year = 2025", "day = 1", "day < 2"})
+  for (const char* where : {"year = '2025'", "year = 2025", "day = 1", "day < '02'", "day::INTEGER < 2"})
     EXPECT_EQ(Ask(std::string("SELECT id FROM days WHERE ") + where), "\"1\"\n") << where;
+  // As a text, '10' is less than '2': whoever means numbers says so.
+  EXPECT_EQ(ErrorOf("SELECT id FROM days WHERE day < 2").kind, ErrorKind::kInvalidArgument);
+}
+
+TEST_F(Query, AFileThatSomebodyRemovedIsNamed) {
+  const TableRecord table = Days();
+  WriteFile("days/1.parquet", "SELECT 1 AS id");
+  CommitFiles(table, {{{{"2025", "01"}}, File("days/1.parquet")}});
+  std::filesystem::remove(root_ / "days/1.parquet");
+  const Error error = ErrorOf("SELECT id FROM days");
+  EXPECT_EQ(error.kind, ErrorKind::kCorrupt);
+  EXPECT_THAT(error.message, HasSubstr("days/1.parquet belongs to table 'days', and is not there"));
+  EXPECT_THAT(error.hint, HasSubstr("firn doctor"));
 }
 
 TEST_F(Query, AFileIsNotATable) {

@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "run/lake_layout.h"
+
 namespace firn {
 namespace {
 
@@ -15,15 +17,11 @@ constexpr int kTries = 5;
 // them first.
 constexpr int64_t kManyPartitions = 20'000;
 
-// "_SUCCESS", "_temporary/...", ".part.crc": not data, by Hive's and Spark's custom.
-bool IsHidden(std::string_view key, std::string_view folder) {
-  std::string_view rest = key.substr(std::min(folder.size(), key.size()));
-  while (!rest.empty()) {
-    if (rest.front() == '/') rest.remove_prefix(1);
-    if (rest.starts_with('_') || rest.starts_with('.')) return true;
-    rest.remove_prefix(std::min(rest.find('/'), rest.size()));
-  }
-  return false;
+// By the rule of runs: no hidden names, and none of another format.
+bool IsData(const ObjectKey& key, const PartitionRecord& partition, const TableRecord& table) {
+  const auto format = ParseFileFormat(table.format.empty() ? "parquet" : table.format, table.name);
+  const NameSays says = JudgeName(key, partition.location, format.value_or(FileFormat::kParquet));
+  return says == NameSays::kData || (!format && says == NameSays::kOther);
 }
 
 }  // namespace
@@ -51,6 +49,21 @@ Result<bool> TableFinder::StillHolds(const TableFiles& files) {
     const auto same = checksums.find(file.key);
     return same == checksums.end() || same->second == file.checksum;
   });
+}
+
+Status TableFinder::RequireThere(const TableFiles& files) {
+  if (files.scan.snapshot.empty()) return {};
+  FIRN_TRY_ASSIGN(const auto now, catalog_.CurrentSnapshot(files.scan.table));
+  if (!now || now->id != files.scan.snapshot || !now->settled) return {};
+  for (const FileRecord& file : files.files) {
+    const auto there = store_.Stat(file.key);
+    if (there.has_value() || there.error().kind != ErrorKind::kNotFound) continue;
+    return Fail(ErrorKind::kCorrupt,
+                fmt::format("{} belongs to table '{}', and is not there", file.key, files.scan.table.str()),
+                "`firn doctor` lists what is missing: put it back, or rewrite the partition with mode: "
+                "overwrite_partitions");
+  }
+  return {};
 }
 
 // The partitions that the filter keeps; counts those that there are.
@@ -120,20 +133,20 @@ Result<std::string> TableFinder::PathOfFile(const FileRecord& file, bool settled
 Result<TableFiles> TableFinder::FindByListing(const TableRecord& table, const ScanFilter& filter) {
   TableFiles found{.scan = {.table = table.name}};
   FIRN_TRY_ASSIGN(const auto partitions, Partitions(table, filter, found.scan));
-  for (const PartitionRecord& partition : partitions) FIRN_TRY(AddListed(partition, found));
+  for (const PartitionRecord& partition : partitions) FIRN_TRY(AddListed(table, partition, found));
   if (table.partition_keys.empty() && partitions.empty())
-    FIRN_TRY(AddListed({.values = {}, .location = table.location}, found));
+    FIRN_TRY(AddListed(table, {.values = {}, .location = table.location}, found));
   // What was listed is known, too: files may have come since the last crawl.
   found.scan.files_known = std::max(found.scan.files_known, found.scan.files_read);
   found.scan.bytes_known = std::max(found.scan.bytes_known, found.scan.bytes_read);
   return found;
 }
 
-Status TableFinder::AddListed(const PartitionRecord& partition, TableFiles& found) {
+Status TableFinder::AddListed(const TableRecord& table, const PartitionRecord& partition, TableFiles& found) {
   FIRN_TRY_ASSIGN(const auto objects, store_.List(partition.location));
   TableFiles::Partition group{.values = partition.values, .paths = {}};
   for (const ObjectInfo& object : objects) {
-    if (IsHidden(object.key, partition.location)) continue;
+    if (!IsData(object.key, partition, table)) continue;
     group.paths.push_back(path_of_(object.key));
     found.scan.bytes_read += object.size;
   }

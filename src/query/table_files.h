@@ -48,12 +48,14 @@ class TableFinder {
   Result<TableFiles> Find(const TableRecord& table, const ScanFilter& filter);
   // Whether the files still hold what the snapshot said. A name can be used again only with `names: plain`.
   Result<bool> StillHolds(const TableFiles& files);
+  // kCorrupt when a file of the snapshot is gone, and no commit took it away.
+  Status RequireThere(const TableFiles& files);
 
  private:
   Result<std::vector<PartitionRecord>> Partitions(const TableRecord& table, const ScanFilter& filter, TableScan& scan);
   Result<TableFiles> FindInSnapshot(const TableRecord& table, const ScanFilter& filter, const SnapshotRecord& snapshot);
   Result<TableFiles> FindByListing(const TableRecord& table, const ScanFilter& filter);
-  Status AddListed(const PartitionRecord& partition, TableFiles& found);
+  Status AddListed(const TableRecord& table, const PartitionRecord& partition, TableFiles& found);
   Result<std::string> PathOfFile(const FileRecord& file, bool settled);
 
   Catalog& catalog_;

@@ -21,6 +21,24 @@ Type ViewType(Type type) {
   return type;
 }
 
+// DuckDB reads the numbers of JSON as doubles, and those hold 15 digits of any decimal.
+bool HasWideDecimal(const Type& type) {
+  if (type.kind == TypeKind::kDecimal) return type.precision > 15;
+  return std::ranges::any_of(type.children, [](const Field& child) { return HasWideDecimal(child.type); });
+}
+
+// The JSON text in column `json` with its numbers in quotes, so that they are read as the text that they are. Each
+// match is what stands before a number (whole strings, or anything else) and the number; the last one ends the text.
+constexpr std::string_view kQuotedNumbers =
+    R"sql(left(regexp_replace(json, '((?:"(?:[^"\\]|\\.)*"|[^"0-9-])*)(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|$)', '\1"\2"', 'g'), -2))sql";
+
+// "a/b" -> "/a~1b"
+std::string JsonPointer(std::string_view name) {
+  std::string pointer = "/";
+  for (const char c : name) pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  return pointer;
+}
+
 std::string TypeText(const Field& field) {
   return SqlTypeName(ViewType(field.type));
 }
@@ -56,10 +74,15 @@ class ViewBuilder {
 
   Status Create() {
     if (files_.partitions.empty()) return CreateView(EmptySelect());
+    if (fields_.empty() && (table_.format == "csv" || table_.format == "json"))
+      return Fail(ErrorKind::kInvalidArgument, fmt::format("no columns of table '{}' are known", table_.name.str()),
+                  "name them in the project file (`columns:`), or let a job write the table");
     if (table_.format == "parquet" || table_.format.empty())
       ReadParquet();
     else if (table_.format == "csv")
       FIRN_TRY(ReadCsv());
+    else if (table_.format == "json" && std::ranges::any_of(fields_, [](const Field& f) { return HasWideDecimal(f.type); }))
+      ReadJsonAsText();
     else if (table_.format == "json")
       ReadJson();
     else
@@ -161,6 +184,23 @@ class ViewBuilder {
     reader_ = fmt::format(
         "read_json({}, format = 'newline_delimited', hive_partitioning = false, filename = '{}', columns = {{{}}})",
         PathList(), kFileColumn, columns);
+    file_key_ = QuoteIdentifier(kFileColumn);
+  }
+
+  // Slower, and exact: the values of a line as a list of texts, each cast by the catalog's type.
+  void ReadJsonAsText() {
+    std::string pointers;
+    for (const Field& field : fields_) {
+      const size_t number = columns_.size() + 1;
+      pointers += (pointers.empty() ? "" : ", ") + QuoteLiteral(JsonPointer(field.name));
+      columns_.push_back(FromText(field, {{field.name, fmt::format("v{}", number)}}) + " AS " + QuoteIdentifier(field.name));
+    }
+    std::string values;
+    for (size_t i = 1; i <= fields_.size(); ++i) values += fmt::format("r[{}] AS v{}, ", i, i);
+    reader_ = fmt::format(
+        "(SELECT {0}\"{1}\" FROM (SELECT json_extract_string({2}, [{3}]) AS r, \"{1}\" FROM read_json_objects({4}, "
+        "format = 'newline_delimited', hive_partitioning = false, filename = '{1}')))",
+        values, kFileColumn, kQuotedNumbers, pointers, PathList());
     file_key_ = QuoteIdentifier(kFileColumn);
   }
 

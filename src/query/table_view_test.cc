@@ -116,6 +116,50 @@ TEST_F(TableView, JsonLinesHaveTheCatalogsTypes) {
   EXPECT_EQ(Ask("SELECT id, name FROM wide WHERE id > 1"), "\"9007199254740993\",\n");
 }
 
+TEST_F(TableView, JsonKeepsEveryDigitOfWideDecimals) {
+  Type wide = Make(TypeKind::kDecimal);
+  wide.precision = 38;
+  PutTable("t",
+           {{{"id", Make(TypeKind::kInt64)},
+             {"amount", wide},
+             {"note/~", Make(TypeKind::kString)},
+             {"s", Make(TypeKind::kStruct, {{"d", wide}, {"x", Make(TypeKind::kDouble)}})},
+             {"bytes", Make(TypeKind::kBinary)},
+             {"ok", Make(TypeKind::kBoolean)}}},
+           {"day"}, "json");
+  const TableRecord table = catalog_->GetTable(TableName("t")).value();
+  PutPartition(table, {{"1"}}, "t/1");
+  PutPartition(table, {{"2"}}, "t/2");
+  WriteText("t/1/a.json",
+            R"({"id":9007199254740993,"amount":-99999999999999999999.99,"note/~":"-1.5 \" 7 {","s":{"d":12345678901234567890.12,"x":1e300},"bytes":"AP8=","ok":true})"
+            "\n{ \"id\" : 2, \"amount\": null}\n{}\n");
+  WriteText("t/2/b.json", "{\"id\":4,\"amount\":0.10,\"note/~\":12.50}\n");
+  EXPECT_EQ(Ask("SELECT * FROM t ORDER BY id"),
+            "\"2\",,,,,,\"1\"\n\"4\",\"0.10\",\"12.50\",,,,\"2\"\n"
+            "\"9007199254740993\",\"-99999999999999999999.99\",\"-1.5 \"\" 7 {\","
+            "\"{\"\"d\"\":12345678901234567890.12,\"\"x\"\":1e300}\",\"\\x00\\xFF\",\"true\",\"1\"\n"
+            ",,,,,,\"1\"\n");
+  WriteText("t/2/b.json", "{\"amount\":\"abc\"}\n");
+  EXPECT_EQ(ErrorOf("SELECT sum(amount) FROM t").kind, ErrorKind::kMismatch);
+}
+
+TEST_F(TableView, FilesOfOtherFormatsAreLeftOut) {
+  PutTable("t", {{{"id", Make(TypeKind::kInt32)}}});
+  WriteFile("t/a.parquet", "SELECT 1 AS id");
+  WriteFile("t/b", "SELECT 2 AS id");
+  WriteText("t/readme.txt", "not data");
+  EXPECT_EQ(Ask("SELECT sum(id) FROM t"), "\"3\"\n");
+}
+
+TEST_F(TableView, ATableWithoutColumnsSaysWhatToDo) {
+  PutTable("t", {}, {}, "csv");
+  WriteText("t/a.csv", "id\n1\n");
+  const Error error = ErrorOf("SELECT * FROM t");
+  EXPECT_EQ(error.kind, ErrorKind::kInvalidArgument);
+  EXPECT_THAT(error.message, HasSubstr("no columns of table 't'"));
+  EXPECT_THAT(error.hint, HasSubstr("columns:"));
+}
+
 TEST_F(TableView, PartitionKeysAreTextInEveryFormat) {
   for (const std::string format : {"parquet", "csv", "json"}) {
     const std::string name = "t_" + format;
