@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <exception>
 #include <map>
 
@@ -43,6 +44,8 @@ int Refuse(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 int Main(int argc, char** argv) {
+  // Arrow's own allocator beside ours would keep what ours could use again: a quarter more memory.
+  setenv("ARROW_DEFAULT_MEMORY_POOL", "system", 0);
   Settings settings;
   ChosenVerb chosen;
   CLI::App app("firn presses many small files into few large ones: crawl, consolidate, query, publish.", "firn");

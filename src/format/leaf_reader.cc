@@ -62,12 +62,12 @@ struct LeafReader::Task {
   const LeafSink& sink;
 };
 
-void LeafReader::Read(parquet::RowGroupReader& group, const LeafMapping& mapping, const uint8_t* keep, int64_t rows, const LeafSink& sink) {
+void LeafReader::Read(const RowGroupSource& group, const LeafMapping& mapping, const uint8_t* keep, int64_t rows, const LeafSink& sink) {
   const Task task{mapping, keep, rows, sink};
   if (mapping.source < 0) return EmitNulls(task);
   def_.resize(kBatch);
   rep_.resize(kBatch);
-  const auto reader = group.Column(mapping.source);
+  const auto reader = parquet::ColumnReader::Make(group.schema.Column(mapping.source), group.Pages(mapping.source));
   switch (reader->type()) {
     case parquet::Type::BOOLEAN: return ReadAs<parquet::BooleanType>(*reader, task);
     case parquet::Type::INT32: return ReadAs<parquet::Int32Type>(*reader, task);

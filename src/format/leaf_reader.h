@@ -1,12 +1,12 @@
 #pragma once
 
 #include <parquet/column_reader.h>
-#include <parquet/file_reader.h>
 
 #include <functional>
 #include <vector>
 
 #include "format/byte_arena.h"
+#include "format/chunk_source.h"
 #include "format/leaf_mapping.h"
 
 namespace firn {
@@ -26,7 +26,7 @@ using LeafSink = std::function<void(const LeafBatch&)>;
 class LeafReader {
  public:
   // keep: one byte for each of the row group's `rows`, or nullptr for all. Throws parquet::ParquetException when the column does not hold exactly `rows` rows.
-  void Read(parquet::RowGroupReader& group, const LeafMapping& mapping, const uint8_t* keep, int64_t rows, const LeafSink& sink);
+  void Read(const RowGroupSource& group, const LeafMapping& mapping, const uint8_t* keep, int64_t rows, const LeafSink& sink);
 
  private:
   struct Task;

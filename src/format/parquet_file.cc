@@ -1,29 +1,16 @@
 #include "format/parquet_file.h"
 
-#include <arrow/buffer.h>
 #include <arrow/io/memory.h>
 
 #include <cstring>
 #include <mutex>
 #include <optional>
 
+#include "format/bytes_buffer.h"
 #include "format/parquet_guard.h"
 
 namespace firn {
 namespace {
-
-// Up to here one request for the whole object is cheaper than a request for each column.
-constexpr int64_t kWholeReadBytes = 8 << 20;
-
-// Owns the bytes that Parquet pages point into.
-class BytesBuffer : public arrow::Buffer {
- public:
-  explicit BytesBuffer(Bytes bytes)
-      : Buffer(reinterpret_cast<const uint8_t*>(bytes.data()), static_cast<int64_t>(bytes.size())), bytes_(std::move(bytes)) {}
-
- private:
-  Bytes bytes_;
-};
 
 arrow::Status ToArrow(const Error& error) { return arrow::Status::IOError(error.Text()); }
 

@@ -109,12 +109,12 @@ class KeyReader {
   Status Read(const KeyUnit& unit, const ScannedFile& file) {
     const auto shape = static_cast<size_t>(file.shape->index);
     FIRN_TRY(RequireKeys(*file.shape, plan_, plan_.key_of_shape[shape]));
-    FIRN_TRY_ASSIGN(const ParquetFile parquet, OpenParquet(*context_.request.store, file.input.object));
+    FIRN_TRY_ASSIGN(const ChunkSource source, ChunkSource::Open(*context_.request.store, file.input.object));
     return GuardParquet(file.input.object.key, [&] {
       int64_t row = unit.first_row;
       for (int g = unit.first_group; g < unit.end_group; ++g) {
         const int64_t rows = file.group_rows[static_cast<size_t>(g)];
-        ReadGroup(*parquet.reader->RowGroup(g), shape, rows);
+        ReadGroup(file.Group(source, g), shape, rows);
         AddRows(unit.file, file, row, rows);
         row += rows;
       }
@@ -122,7 +122,7 @@ class KeyReader {
   }
 
  private:
-  void ReadGroup(parquet::RowGroupReader& group, size_t shape, int64_t rows) {
+  void ReadGroup(const RowGroupSource& group, size_t shape, int64_t rows) {
     encoder_.Begin(rows);
     for (size_t c = 0; c < plan_.key.size(); ++c) {
       leaf_.Read(group, plan_.key_of_shape[shape][c], nullptr, rows, [&](const LeafBatch& batch) { encoder_.AddKey(plan_.key[c], batch); });

@@ -81,7 +81,7 @@ struct CsvOptions {
 
 struct ParquetOptions {
   ParquetCodec codec = ParquetCodec::kSnappy;
-  int64_t row_group_rows = 1'000'000;
+  int64_t row_group_rows = 250'000;
 };
 
 struct WriteSpec {

@@ -26,7 +26,7 @@ struct Slot {
 KeyTable::KeyTable(int workers, bool encoded_order) : encoded_order_(encoded_order), lanes_(static_cast<size_t>(workers)) {}
 
 void KeyTable::Add(int worker, const KeyEntry& entry) {
-  Lane& lane = lanes_[static_cast<size_t>(worker)][entry.key.high >> 58];
+  Lane& lane = lanes_[static_cast<size_t>(worker)][entry.key.high >> kPartitionShift];
   if (lane.used == kBlockEntries) {
     lane.blocks.push_back(std::make_unique_for_overwrite<Block>());
     lane.used = 0;

@@ -36,7 +36,9 @@ struct DedupeCounts {
 // Add is for one thread a worker index; Reduce for distinct partitions at once, after all Adds.
 class KeyTable {
  public:
-  static constexpr size_t kPartitions = 64;
+  // So many that the table of one of ten million rows' stays in a core's second-level cache.
+  static constexpr int kPartitionBits = 8;
+  static constexpr size_t kPartitions = size_t{1} << kPartitionBits;
 
   // encoded_order: `order` is the address of [uint32 length][bytes], compared bytewise, instead of a number.
   KeyTable(int workers, bool encoded_order);
@@ -47,7 +49,8 @@ class KeyTable {
   void ReleasePartition(size_t partition);
 
  private:
-  static constexpr size_t kBlockEntries = 1024;
+  static constexpr int kPartitionShift = 64 - kPartitionBits;
+  static constexpr size_t kBlockEntries = 256;
   struct Block {
     std::array<KeyEntry, kBlockEntries> entries;
   };

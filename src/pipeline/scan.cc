@@ -15,7 +15,7 @@ namespace {
 std::vector<ScannedFile> SortedInputs(const ExecuteRequest& request) {
   std::vector<ScannedFile> files;
   files.reserve(request.inputs.size());
-  for (const InputFile& input : request.inputs) files.push_back({.input = input, .shape = nullptr, .group_rows = {}, .keep = {}, .group_kept = {}});
+  for (const InputFile& input : request.inputs) files.push_back({.input = input, .shape = nullptr, .group_rows = {}, .chunks = {}, .keep = {}, .group_kept = {}});
   std::ranges::sort(files, [](const ScannedFile& a, const ScannedFile& b) {
     if (a.input.existing != b.input.existing) return a.input.existing;
     return a.input.object.key < b.input.object.key;
@@ -23,8 +23,8 @@ std::vector<ScannedFile> SortedInputs(const ExecuteRequest& request) {
   return files;
 }
 
-// The row counts of a footer, checked before anything is sized by them.
-Status ReadRowCounts(const ParquetFile& parquet, ScannedFile& file) {
+// What a footer claims, checked before anything is sized by it.
+Status ReadPlaces(const ParquetFile& parquet, ScannedFile& file) {
   return GuardParquet(parquet.object.key, [&] {
     const parquet::FileMetaData& metadata = parquet.metadata();
     for (int g = 0; g < metadata.num_row_groups(); ++g) {
@@ -35,6 +35,7 @@ Status ReadRowCounts(const ParquetFile& parquet, ScannedFile& file) {
     }
     if (file.rows != metadata.num_rows())
       throw parquet::ParquetException(fmt::format("the footer claims {} rows, its row groups {}", metadata.num_rows(), file.rows));
+    file.chunks = ChunksOf(metadata, parquet.object.size);
   });
 }
 
@@ -42,7 +43,7 @@ Status ScanOne(const ExecuteContext& context, ShapeRegistry& shapes, ScannedFile
   if (file.input.format != FileFormat::kParquet)
     return Fail(ErrorKind::kUnsupported, file.input.object.key + ": jobs read Parquet only in this version", "Write the table that the job reads, or merges with, as parquet");
   FIRN_TRY_ASSIGN(const ParquetFile parquet, OpenParquet(*context.request.store, file.input.object));
-  FIRN_TRY(ReadRowCounts(parquet, file));
+  FIRN_TRY(ReadPlaces(parquet, file));
   file.group_kept = file.group_rows;
   FIRN_TRY_ASSIGN(file.shape, shapes.ShapeOf(parquet));
   return {};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "env/worker_pool.h"
+#include "format/chunk_source.h"
 #include "pipeline/execute.h"
 #include "pipeline/file_shape.h"
 
@@ -15,11 +16,16 @@ struct ScannedFile {
   InputFile input;
   const FileShape* shape = nullptr;  // nullptr: a bad file, which takes no part
   std::vector<int64_t> group_rows;   // of each row group
+  std::vector<ChunkPlace> chunks;    // of each row group, of each column
   int64_t rows = 0;
   std::vector<uint8_t> keep;
   std::vector<int64_t> group_kept;   // rows that stay, of each row group
 
   [[nodiscard]] bool bad() const { return shape == nullptr; }
+  [[nodiscard]] RowGroupSource Group(const ChunkSource& source, int group) const {
+    const auto columns = static_cast<size_t>(shape->descriptor->num_columns());
+    return {source, std::span(chunks).subspan(static_cast<size_t>(group) * columns, columns), *shape->descriptor};
+  }
 };
 
 // What every phase of an execution needs: given once, owned elsewhere.

@@ -2,7 +2,6 @@
 
 #include <numeric>
 
-#include "format/parquet_guard.h"
 
 namespace firn {
 namespace {
@@ -22,9 +21,8 @@ std::vector<uint8_t> KeepRange(const uint8_t* keep, int64_t rows, int64_t first,
 }  // namespace
 
 Result<OpenSlice> OpenSlice::Open(ObjectStore& store, const ScannedFile& file, const Slice& slice, const std::vector<LeafMapping>& mappings) {
-  OpenSlice open;
-  FIRN_TRY_ASSIGN(open.parquet_, OpenParquet(store, file.input.object));
-  FIRN_TRY(GuardParquet(open.key(), [&] { open.group_ = open.parquet_.reader->RowGroup(slice.group); }));
+  FIRN_TRY_ASSIGN(ChunkSource source, ChunkSource::Open(store, file.input.object));
+  OpenSlice open(std::move(source), file, slice.group);
   const auto group = static_cast<size_t>(slice.group);
   open.mappings_ = &mappings;
   open.rows_ = file.group_rows[group];
@@ -39,12 +37,12 @@ Result<OpenSlice> OpenSlice::Open(ObjectStore& store, const ScannedFile& file, c
 }
 
 void OpenSlice::Read(LeafReader& reader, size_t leaf, const LeafSink& sink) const {
-  reader.Read(*group_, (*mappings_)[leaf], keep_, rows_, sink);
+  reader.Read(file_->Group(source_, group_), (*mappings_)[leaf], keep_, rows_, sink);
 }
 
 int64_t OpenSlice::EncodedBytes(size_t leaf) const {
   const int source = (*mappings_)[leaf].source;
-  return source < 0 ? 0 : group_->metadata()->ColumnChunk(source)->total_compressed_size();
+  return source < 0 ? 0 : file_->Group(source_, group_).chunks[static_cast<size_t>(source)].bytes;
 }
 
 Result<ShapeMappings> ShapeMappings::Of(const ShapeRegistry& shapes, const ParquetLayout& output) {

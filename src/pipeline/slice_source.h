@@ -12,18 +12,21 @@ namespace firn {
 // One slice, open and ready to be read leaf by leaf: by several threads at once, each leaf by one.
 class OpenSlice {
  public:
-  // kCorrupt, kMismatch: see OpenParquet.
+  // The file outlives the slice. kMismatch and kNotFound as ObjectStore::Read.
   static Result<OpenSlice> Open(ObjectStore& store, const ScannedFile& file, const Slice& slice, const std::vector<LeafMapping>& mappings);
 
   // Hands the slice's rows of output leaf `leaf` to `sink`. Throws parquet::ParquetException.
   void Read(LeafReader& reader, size_t leaf, const LeafSink& sink) const;
   // Size of the leaf's column chunk in the file; 0 when the file lacks it.
   [[nodiscard]] int64_t EncodedBytes(size_t leaf) const;
-  [[nodiscard]] const ObjectKey& key() const { return parquet_.object.key; }
+  [[nodiscard]] const ObjectKey& key() const { return source_.object().key; }
 
  private:
-  ParquetFile parquet_;
-  std::shared_ptr<parquet::RowGroupReader> group_;
+  OpenSlice(ChunkSource source, const ScannedFile& file, int group) : source_(std::move(source)), file_(&file), group_(group) {}
+
+  ChunkSource source_;
+  const ScannedFile* file_;
+  int group_;
   const std::vector<LeafMapping>* mappings_ = nullptr;
   const uint8_t* keep_ = nullptr;      // of the row group's rows; nullptr: all
   std::vector<uint8_t> own_keep_;      // when the slice is a part of what the row group keeps

@@ -1,0 +1,78 @@
+#include "format/chunk_source.h"
+
+#include <arrow/io/memory.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "format/bytes_buffer.h"
+#include "format/parquet_guard.h"
+
+namespace firn {
+namespace {
+
+// What writers before PARQUET-816 left out of a chunk's size: the dictionary page's header.
+constexpr int64_t kForgottenHeader = 100;
+
+ChunkPlace PlaceOf(const parquet::ColumnChunkMetaData& chunk, bool forgot_header, int64_t file_size) {
+  if (chunk.crypto_metadata() != nullptr) throw parquet::ParquetException("its columns are encrypted");
+  int64_t offset = chunk.data_page_offset();
+  if (chunk.has_dictionary_page() && chunk.dictionary_page_offset() > 0)
+    offset = std::min(offset, chunk.dictionary_page_offset());
+  int64_t bytes = chunk.total_compressed_size();
+  if (offset < 0 || bytes < 0 || offset > file_size || bytes > file_size - offset)
+    throw parquet::ParquetException(
+        fmt::format("the footer claims a column of {} bytes at {} in a file of {}", bytes, offset, file_size));
+  if (forgot_header) bytes = std::min(bytes + kForgottenHeader, file_size - offset);
+  const int64_t levels = chunk.num_values();
+  if (levels < 0 || levels > std::numeric_limits<uint32_t>::max())
+    throw parquet::ParquetException(fmt::format("the footer claims a column of {} values", levels));
+  return {.offset = offset,
+          .bytes = bytes,
+          .levels = static_cast<uint32_t>(levels),
+          .codec = static_cast<uint8_t>(chunk.compression())};
+}
+
+}  // namespace
+
+std::vector<ChunkPlace> ChunksOf(const parquet::FileMetaData& metadata, int64_t file_size) {
+  const bool forgot_header =
+      metadata.writer_version().VersionLt(parquet::ApplicationVersion::PARQUET_816_FIXED_VERSION());
+  std::vector<ChunkPlace> chunks;
+  chunks.reserve(static_cast<size_t>(metadata.num_row_groups()) * static_cast<size_t>(metadata.num_columns()));
+  for (int g = 0; g < metadata.num_row_groups(); ++g) {
+    const auto group = metadata.RowGroup(g);
+    if (group->num_columns() != metadata.num_columns())
+      throw parquet::ParquetException(fmt::format("a row group has {} columns, the schema {}", group->num_columns(),
+                                                  metadata.num_columns()));
+    for (int c = 0; c < metadata.num_columns(); ++c)
+      chunks.push_back(PlaceOf(*group->ColumnChunk(c), forgot_header, file_size));
+  }
+  return chunks;
+}
+
+Result<ChunkSource> ChunkSource::Open(ObjectStore& store, const ObjectInfo& object) {
+  ChunkSource source(store, object);
+  if (object.size > kWholeReadBytes) return source;
+  FIRN_TRY_ASSIGN(Bytes bytes, store.Read(object));
+  source.whole_ = std::make_shared<BytesBuffer>(std::move(bytes));
+  return source;
+}
+
+std::unique_ptr<parquet::PageReader> ChunkSource::Pages(const ChunkPlace& chunk,
+                                                        const parquet::ColumnDescriptor& column) const {
+  std::shared_ptr<arrow::Buffer> bytes;
+  if (whole_ != nullptr) {
+    bytes = arrow::SliceBuffer(whole_, chunk.offset, chunk.bytes);
+  } else {
+    auto read = store_->ReadRange(object_, chunk.offset, chunk.bytes);
+    if (!read) throw StoreFailure(std::move(read.error()));
+    bytes = std::make_shared<BytesBuffer>(std::move(*read));
+  }
+  return parquet::PageReader::Open(std::make_shared<arrow::io::BufferReader>(std::move(bytes)), chunk.levels,
+                                   static_cast<parquet::Compression::type>(chunk.codec),
+                                   parquet::default_reader_properties(), column);
+}
+
+}  // namespace firn

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <parquet/column_reader.h>
+#include <parquet/metadata.h>
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "store/object_store.h"
+
+namespace firn {
+
+// Where one column chunk lies, and how to read it: what is kept of a footer once it was checked, 24 bytes of its
+// kilobytes, so that the later passes over thousands of files parse no footer again.
+struct ChunkPlace {
+  int64_t offset = 0;   // of its first page
+  int64_t bytes = 0;    // as stored
+  uint32_t levels = 0;  // values and NULLs
+  uint8_t codec = 0;    // parquet::Compression::type
+};
+
+// The chunks of a file, row group by row group, in each column by column. Throws parquet::ParquetException when they
+// cannot lie in a file of `file_size` bytes, or are encrypted.
+[[nodiscard]] std::vector<ChunkPlace> ChunksOf(const parquet::FileMetaData& metadata, int64_t file_size);
+
+// The bytes of one Parquet object: a small one is read whole in one request, a large one chunk by chunk. Distinct chunks
+// may be read by several threads.
+class ChunkSource {
+ public:
+  // kMismatch and kNotFound as ObjectStore::Read.
+  static Result<ChunkSource> Open(ObjectStore& store, const ObjectInfo& object);
+
+  // Throws parquet::ParquetException, and StoreFailure when the store cannot give the bytes.
+  [[nodiscard]] std::unique_ptr<parquet::PageReader> Pages(const ChunkPlace& chunk,
+                                                           const parquet::ColumnDescriptor& column) const;
+  [[nodiscard]] const ObjectInfo& object() const { return object_; }
+
+ private:
+  ChunkSource(ObjectStore& store, ObjectInfo object) : store_(&store), object_(std::move(object)) {}
+
+  ObjectStore* store_;
+  ObjectInfo object_;
+  std::shared_ptr<arrow::Buffer> whole_;  // nullptr: a large object
+};
+
+// One row group of it.
+struct RowGroupSource {
+  const ChunkSource& source;
+  std::span<const ChunkPlace> chunks;  // one for each column of the file
+  const parquet::SchemaDescriptor& schema;
+
+  [[nodiscard]] std::unique_ptr<parquet::PageReader> Pages(int column) const {
+    return source.Pages(chunks[static_cast<size_t>(column)], *schema.Column(column));
+  }
+};
+
+}  // namespace firn
