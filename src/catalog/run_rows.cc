@@ -19,7 +19,9 @@ bool HasEnded(RunState state) {
          state == RunState::kTimeout || state == RunState::kError;
 }
 
+// Under which date the run counts: a rehearsal is no execution.
 std::string PartitionDateOf(const RunRecord& run) {
+  if (run.metrics.value("dry_run", false)) return {};
   const auto found = run.metrics.find("partition_date");
   return found != run.metrics.end() && found->is_string() ? found->get<std::string>() : std::string();
 }

@@ -17,6 +17,8 @@ namespace firn {
 
 // Reads the inputs, runs the steps, writes the outputs under staged names. Knows nothing of catalogs, runs or commits.
 
+struct RuleResult;
+
 struct InputFile {
   ObjectInfo object;
   FileFormat format = FileFormat::kParquet;
@@ -33,11 +35,13 @@ struct ExecuteRequest {
   Schema table_schema;                      // of the table that is read, as the catalog knows it; a column that no file has is written as NULLs
   std::string staging_prefix;               // outputs go to <staging_prefix>/<PartitionName>/part-00000-<commit>.<ext>
   std::string commit_id;                    // in file names
-  std::string quarantine_prefix;            // rejected rows and copies of bad files go to <quarantine_prefix>/...
+  std::string quarantine_prefix;            // rejected rows go to <quarantine_prefix>/...
   std::string temp_folder;                  // local folder for spilling
   int64_t memory_bytes = 0;                 // budget of the general path
   int threads = 1;
   int64_t now_ns = 0;                       // what now() and DataFreshness mean
+  // Told the results of each `expect` step, those of one that ends the run too; again when a try starts over. May be empty.
+  std::function<void(const std::vector<RuleResult>&)> on_rules = {};
 };
 
 struct OutputFile {

@@ -22,6 +22,7 @@ std::string OrderText(const std::vector<OrderColumn>& columns) {
 struct StepText {
   const Schema& schema;
   int64_t now_ns;
+  WriteMode mode;
 
   std::string operator()(const ExpectStep& step) const {
     const auto plan = PlanQuality(step.rules, schema, now_ns);
@@ -29,7 +30,8 @@ struct StepText {
     return fmt::format("expect: {} rules, {}", step.rules.size(), reads);
   }
   std::string operator()(const DedupeStep& step) const {
-    return fmt::format("dedupe: key {}; keep latest by {}", fmt::join(step.key, ", "), step.by.empty() ? "object path and row number" : OrderText(step.by));
+    return fmt::format("dedupe: key {}; keep latest by {}{}", fmt::join(step.key, ", "), step.by.empty() ? "object path and row number" : OrderText(step.by),
+                       mode == WriteMode::kAppend ? "; within this run only (mode: append)" : "");
   }
   std::string operator()(const SelectStep& step) const { return fmt::format("select: {}", fmt::join(step.expressions, ", ")); }
   std::string operator()(const FilterStep& step) const { return "filter: " + step.predicate; }
@@ -64,7 +66,7 @@ Result<Json> Explain(const ExecuteRequest& request) {
     partitions.insert(file.input.partition);
   }
   Json steps = Json::array();
-  for (const Step& step : request.job->steps) steps.push_back(std::visit(StepText{scan.schema, request.now_ns}, step));
+  for (const Step& step : request.job->steps) steps.push_back(std::visit(StepText{scan.schema, request.now_ns, request.job->write.mode}, step));
   Json columns = Json::array();
   for (const Field& field : scan.schema.fields) columns.push_back(field.name + " " + HiveTypeName(field.type));
   const bool general = NeedsRowSteps(*request.job);

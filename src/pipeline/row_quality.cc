@@ -46,7 +46,7 @@ class RejectedRows {
   Status Write(const std::vector<QuarantinedRow>& rows) {
     FIRN_TRY_ASSIGN(const ParquetLayout layout, ParquetLayout::Of(scan_.schema));
     FIRN_TRY_ASSIGN(const ShapeMappings mappings, ShapeMappings::Of(shapes_, layout));
-    FIRN_TRY_ASSIGN(auto writer, context_.request.store->Create(context_.request.quarantine_prefix + "/rejected-rows-" + context_.request.commit_id + ".jsonl"));
+    FIRN_TRY_ASSIGN(auto writer, context_.request.store->Create(RejectedRowsKey(context_.request, step_)));
     for (auto at = rows.begin(); at != rows.end();) {
       const auto end = std::find_if(at, rows.end(), [&](const QuarantinedRow& row) { return row.file != at->file; });
       FIRN_TRY(WriteFile({at, end}, layout, mappings, *writer));
@@ -112,9 +112,21 @@ void Reject(const std::vector<QuarantinedRow>& rows, Scan& scan) {
 
 }  // namespace
 
+ObjectKey RejectedRowsKey(const ExecuteRequest& request, const ExpectStep& step) {
+  int number = 1;
+  for (const Step& other : request.job->steps) {
+    const auto* expect = std::get_if<ExpectStep>(&other);
+    if (expect == &step) break;
+    if (expect != nullptr) ++number;
+  }
+  const std::string suffix = number == 1 ? "" : fmt::format("-{}", number);
+  return fmt::format("{}/rejected-rows-{}{}.jsonl", request.quarantine_prefix, request.commit_id, suffix);
+}
+
 std::expected<RowQuality, TransferFailure> CheckRowQuality(const ExecuteContext& context, const ExpectStep& step, const ShapeRegistry& shapes, Scan& scan) {
   auto outcome = Judge(context, step, shapes, scan);
   if (!outcome) return std::unexpected(std::move(outcome.error()));
+  if (context.request.on_rules) context.request.on_rules(outcome->rules);
   if (Status accepted = outcome->RequireAccepted(); !accepted) return Failed({std::move(accepted.error()), {}});
   if (!outcome->quarantined.empty()) {
     if (Status written = RejectedRows(context, shapes, scan, step).Write(outcome->quarantined); !written) return Failed({std::move(written.error()), {}});

@@ -14,6 +14,7 @@
 #include "format/parquet_guard.h"
 #include "format/parquet_schema.h"
 #include "pipeline/quality_check.h"
+#include "pipeline/row_quality.h"
 #include "pipeline/set_aside.h"
 #include "pipeline/step_sql.h"
 #include "pipeline/step_types.h"
@@ -117,6 +118,7 @@ class StepRun {
     FIRN_TRY_ASSIGN(const auto judge, SqlEngine::Open({.memory_bytes = context_.request.memory_bytes, .threads = context_.request.threads,
                                                        .temp_folder = context_.request.temp_folder}));
     FIRN_TRY_ASSIGN(const QualityOutcome quality, CheckQuality(*judge, std::move(rows), schema, step.rules, context_.request.now_ns));
+    if (context_.request.on_rules) context_.request.on_rules(quality.rules);
     FIRN_TRY(quality.RequireAccepted());
     outcome_.rules.insert(outcome_.rules.end(), quality.rules.begin(), quality.rules.end());
     return quality.quarantined.empty() ? Status{} : Reject(step, quality.quarantined);
@@ -132,8 +134,7 @@ class StepRun {
                     engine_.QueryText(fmt::format("SELECT to_json({{'rule': r.rule, 'record': s}}) FROM (SELECT * FROM {1}) AS s JOIN {0} AS r ON s.__file = r.file AND s.__row = r.row "
                                                   "ORDER BY r.file, r.row",
                                                   rejected, stage_)));
-    FIRN_TRY_ASSIGN(const auto writer, context_.request.store->Create(fmt::format("{}/rejected-rows-{}-{}.jsonl", context_.request.quarantine_prefix,
-                                                                                 context_.request.commit_id, stages_)));
+    FIRN_TRY_ASSIGN(const auto writer, context_.request.store->Create(RejectedRowsKey(context_.request, step)));
     for (const auto& line : lines.rows) FIRN_TRY(writer->Append(line.at(0).value_or("") + "\n"));
     FIRN_TRY(writer->Finish());
     outcome_.rows_rejected += static_cast<int64_t>(rows.size());

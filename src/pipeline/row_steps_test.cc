@@ -16,6 +16,7 @@ namespace firn {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class RowStepsTest : public ::testing::Test {
  protected:
@@ -40,6 +41,7 @@ class RowStepsTest : public ::testing::Test {
 
   Result<ExecuteOutcome> Run() {
     ExecuteRequest request{.store = store_.get(), .job = &job_, .staging_prefix = "out", .commit_id = "c", .quarantine_prefix = "rejected", .memory_bytes = int64_t{1} << 30, .threads = 2};
+    request.on_rules = [this](const std::vector<RuleResult>& rules) { told_.insert(told_.end(), rules.begin(), rules.end()); };
     const std::vector<ObjectInfo> inputs = store_->List("in").value();
     for (const ObjectInfo& object : inputs) request.inputs.push_back({object, FileFormat::kParquet, {}, false});
     return Execute(request, [](std::string_view, int64_t, int64_t) {}, {});
@@ -58,6 +60,7 @@ class RowStepsTest : public ::testing::Test {
 
   const std::unique_ptr<ObjectStore> store_ = std::make_unique<MemoryStore>();
   JobDefinition job_;
+  std::vector<RuleResult> told_;
 };
 
 // The values of a column that comes in as `type`, after a step that does not touch it.
@@ -141,6 +144,50 @@ TEST_F(RowStepsTest, AValueThatNoLongerFitsNamesItsColumn) {
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().kind, ErrorKind::kInvalidArgument);
   EXPECT_THAT(outcome.error().message, HasSubstr("column 'v'"));
+}
+
+// Both paths: with a step that changes values, and without.
+TEST_F(RowStepsTest, EachStepThatRejectsRowsHasAFileOfItsOwn) {
+  PutColumn("in/a.parquet", arrow::int32(), "[1, 2, 3]");
+  const ExpectStep first{{{"ColumnValues \"v\" > 1", QualityAction::kQuarantine}}};
+  const ExpectStep second{{{"ColumnValues \"v\" > 2", QualityAction::kQuarantine}}};
+  const std::vector<std::vector<Step>> paths = {{first, second}, {FilterStep{"true"}, first, second}};
+  for (const std::vector<Step>& steps : paths) {
+    job_.steps = steps;
+    ASSERT_TRUE(store_->RemovePrefix("out"));
+    ASSERT_TRUE(store_->RemovePrefix("rejected"));
+    const auto outcome = Run();
+    ASSERT_TRUE(outcome) << outcome.error().Text();
+    EXPECT_EQ(outcome->rows_rejected, 2);
+    EXPECT_TRUE(store_->Stat("rejected/rejected-rows-c.jsonl"));
+    EXPECT_TRUE(store_->Stat("rejected/rejected-rows-c-2.jsonl"));
+  }
+}
+
+TEST_F(RowStepsTest, RulesAreToldEvenWhenOneEndsTheRun) {
+  PutColumn("in/a.parquet", arrow::int32(), "[1, 2, 3]");
+  const ExpectStep rules{{{"RowCount > 2", QualityAction::kFail}, {"ColumnValues \"v\" > 1", QualityAction::kFail}}};
+  for (const std::vector<Step>& steps : {std::vector<Step>{rules}, std::vector<Step>{FilterStep{"true"}, rules}}) {
+    job_.steps = steps;
+    told_.clear();
+    const auto outcome = Run();
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, ErrorKind::kQuality);
+    ASSERT_EQ(told_.size(), 2);
+    EXPECT_TRUE(told_[0].passed);
+    EXPECT_FALSE(told_[1].passed);
+  }
+}
+
+TEST_F(RowStepsTest, AppendSaysThatItRemovesDuplicatesWithinTheRunOnly) {
+  PutColumn("in/a.parquet", arrow::int32(), "[1]");
+  job_.steps = {DedupeStep{{"v"}, {}}};
+  job_.write.mode = WriteMode::kAppend;
+  ExecuteRequest request{.store = store_.get(), .job = &job_};
+  request.inputs.push_back({store_->Stat("in/a.parquet").value(), FileFormat::kParquet, {}, false});
+  EXPECT_THAT(Explain(request).value()["steps"][0].get<std::string>(), HasSubstr("within this run only"));
+  job_.write.mode = WriteMode::kMerge;
+  EXPECT_THAT(Explain(request).value()["steps"][0].get<std::string>(), Not(HasSubstr("within this run only")));
 }
 
 }  // namespace

@@ -117,17 +117,19 @@ Json MetricsOf(const ExecuteOutcome& outcome, const RunTotals& totals) {
       {"nothing_to_do", totals.nothing_to_do},
       {"dry_run", totals.dry_run},
       {"warnings", totals.warnings},
+      {"partition_date", totals.partition_date},
   };
-  if (!totals.dry_run) metrics["partition_date"] = totals.partition_date;
+  if (totals.within_run_only) metrics["duplicates_within"] = "run";
   Json bad_files = Json::array();
   for (const BadFile& bad : outcome.bad_files) bad_files.push_back({{"key", bad.key}, {"reason", bad.reason}});
   metrics["bad_files"] = std::move(bad_files);
+  metrics["quarantine_path"] = totals.quarantine_path;
   return metrics;
 }
 
-Json QualityOf(const ExecuteOutcome& outcome) {
+Json QualityOf(const std::vector<RuleResult>& results) {
   Json rules = Json::array();
-  for (const RuleResult& rule : outcome.rules)
+  for (const RuleResult& rule : results)
     rules.push_back({{"rule", rule.rule},
                      {"action", NameOf(rule.action)},
                      {"passed", rule.passed},

@@ -36,13 +36,15 @@ struct RunTotals {
   int64_t duration_ms = 0;
   int64_t peak_memory_bytes = 0;
   bool nothing_to_do = false;
-  bool dry_run = false;  // then the run does not count as an execution of its date
+  bool dry_run = false;          // then the run does not count as an execution of its date
+  bool within_run_only = false;  // duplicates were looked for among the run's rows, not those that the table holds
+  std::string quarantine_path;   // "" when nothing was set aside
   std::vector<std::string> warnings;
 };
 
 // The stable names of `firn run --output json`.
 [[nodiscard]] Json MetricsOf(const ExecuteOutcome& outcome, const RunTotals& totals);
-[[nodiscard]] Json QualityOf(const ExecuteOutcome& outcome);
+[[nodiscard]] Json QualityOf(const std::vector<RuleResult>& results);
 
 // "METRICS: records_processed=..., duplicates_removed=..., output_files=..., duration_seconds=...": seed 000 parses it.
 [[nodiscard]] std::string MetricsSentence(const Json& metrics);

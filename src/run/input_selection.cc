@@ -62,8 +62,10 @@ void WarnOfOthers(const std::vector<Listing>& listings, const TableRecord& table
     others += listing.others;
   }
   if (others == 0) return;
-  selected.warnings.push_back(fmt::format("{} objects of table '{}' are not {} by their names and were not read, first {}",
-                                          others, table.name.str(), table.format, first));
+  selected.warnings.push_back(
+      others == 1 ? fmt::format("{} of table '{}' is not {} by its name and was not read", first, table.name.str(), table.format)
+                  : fmt::format("{} objects of table '{}' are not {} by their names and were not read, first {}", others,
+                                table.name.str(), table.format, first));
 }
 
 // Which objects to read: all, the unread ones, or all of the targets that have an unread one.

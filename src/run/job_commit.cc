@@ -32,6 +32,10 @@ PartitionOutput OutputOf(const ExecuteOutcome& outcome, const PartitionValues& p
   return output;
 }
 
+bool HasDedupe(const JobDefinition& job) {
+  return std::ranges::any_of(job.steps, [](const Step& step) { return std::holds_alternative<DedupeStep>(step); });
+}
+
 }  // namespace
 
 std::string JobRun::UriOf(std::string_view location) const { return JoinKey(services_.store.Describe(), location); }
@@ -47,7 +51,7 @@ Result<JobRun::Ending> JobRun::EndWithoutData(const ExecuteOutcome& outcome) {
   if (all_read_before)
     log_.Write(LogLevel::kInfo, "nothing new: the bookmark holds all objects", {{"listed", inputs_.listed}});
   else
-    warnings_.push_back(NoDataSentence(read_table_, job_.read, partitions_.where));
+    warnings_.push_back(WhyNoData(outcome));
   FIRN_TRY(CloseBooks(outcome, true));
   if (dry_run_) return Ending::kRehearsed;
   watch_->End();
@@ -62,6 +66,18 @@ Result<JobRun::Ending> JobRun::EndWithoutData(const ExecuteOutcome& outcome) {
   }
   FIRN_TRY(Apply(commit));
   return Ending::kCommitted;
+}
+
+std::string JobRun::WhyNoData(const ExecuteOutcome& outcome) const {
+  const size_t bad = outcome.bad_files.size();
+  if (bad == 0) return NoDataSentence(read_table_, job_.read, partitions_.where);
+  if (bad == inputs_.files.size())
+    return fmt::format("nothing was written: {} of table '{}' {} bad, first {}: {}",
+                       bad == 1 ? "the only file to read" : fmt::format("all {} files to read", bad),
+                       read_table_.name.str(), bad == 1 ? "is" : "are", outcome.bad_files[0].key,
+                       outcome.bad_files[0].reason);
+  return fmt::format("nothing was written: {} of {} files of table '{}' are bad, and the others have no rows", bad,
+                     inputs_.files.size(), read_table_.name.str());
 }
 
 Result<JobRun::Ending> JobRun::CommitOutcome(const ExecuteOutcome& outcome) {
@@ -128,9 +144,12 @@ Status JobRun::CloseBooks(const ExecuteOutcome& outcome, bool nothing_to_do) {
   totals.peak_memory_bytes = PeakMemoryBytes();
   totals.nothing_to_do = nothing_to_do;
   totals.dry_run = dry_run_;
+  totals.within_run_only = job_.write.mode == WriteMode::kAppend && HasDedupe(job_);
+  const bool set_aside = !outcome.bad_files.empty() || outcome.rows_rejected > 0;
+  if (set_aside && !dry_run_) totals.quarantine_path = UriOf(QuarantineOf(job_.name, names_.run));
   totals.warnings = warnings_;
   record_.metrics = MetricsOf(outcome, totals);
-  record_.quality = QualityOf(outcome);
+  record_.quality = QualityOf(outcome.rules);
   record_.state = RunState::kSucceeded;
   return {};
 }
@@ -198,7 +217,12 @@ Result<RunRecord> JobRun::Finish(Result<Ending> worked) {
 }
 
 Error JobRun::ErrorOf(Error error, const RunLife& life) const {
-  if (error.kind != ErrorKind::kStopped || life.state == RunState::kStopping || !life.past_deadline) return error;
+  if (error.kind != ErrorKind::kStopped) return error;
+  if (life.state == RunState::kStopping || !life.past_deadline) {
+    const std::string by = options_.stopped_by ? options_.stopped_by() : "";
+    return {ErrorKind::kStopped, by.empty() ? "the run was stopped" : "the run was stopped by " + by,
+            "nothing was committed: run it again"};
+  }
   return {ErrorKind::kTimeout, fmt::format("the run passed its timeout of {}", job_.timeout),
           "nothing was committed: give the job a longer timeout, more threads or less to read"};
 }
@@ -211,8 +235,14 @@ Result<RunRecord> JobRun::GiveUp(Error error) {
   const RunEvent event = error.kind == ErrorKind::kStopped && asked ? RunEvent::kWorkStopped : RunEvent::kWorkFailed;
   error = ErrorOf(std::move(error), last.life);
   record_.completed_ns = record_.heartbeat_ns = services_.clock.NowNs();
-  record_.metrics = {{"duration_ms", (record_.completed_ns - record_.started_ns) / kNsPerMs}, {"warnings", warnings_}};
-  record_.quality = Json::array();
+  record_.metrics = {{"input_files", inputs_.files.size()},
+                     {"duration_ms", (record_.completed_ns - record_.started_ns) / kNsPerMs},
+                     {"peak_memory_bytes", PeakMemoryBytes()},
+                     {"input_hash", inputs_.hash},
+                     {"dry_run", dry_run_},
+                     {"partition_date", DateOfRun()},
+                     {"warnings", warnings_}};
+  record_.quality = QualityOf(rules_);
   record_.error_kind = std::string(NameOf(error.kind));
   record_.error_message = error.message;
   record_.error_hint = error.hint;

@@ -1,8 +1,11 @@
 #include "run/job_run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
+#include "run/bad_files.h"
 #include "run/lake_layout.h"
 #include "run/partition_date.h"
 
@@ -185,13 +188,32 @@ ExecuteRequest JobRun::MakeRequest() const {
 }
 
 Result<ExecuteOutcome> JobRun::Execute(const ProgressCallback& progress) {
-  const ExecuteRequest request = MakeRequest();
+  ExecuteRequest request = MakeRequest();
+  request.on_rules = [this](const std::vector<RuleResult>& rules) { Remember(rules); };
   FIRN_TRY_ASSIGN(ExecuteOutcome outcome, services_.execute(request, progress, watch_->token()));
   warnings_.insert(warnings_.end(), outcome.warnings.begin(), outcome.warnings.end());
   for (const BadFile& bad : outcome.bad_files)
     log_.Write(LogLevel::kWarning, "a bad file was set aside", {{"key", bad.key}, {"reason", bad.reason}});
   if (watch_->token().stop_requested()) return Fail(ErrorKind::kStopped, "stopped before the commit");
+  FIRN_TRY(KeepBadFiles(outcome));
   return outcome;
+}
+
+// A try that starts over holds the rules again: the last result counts.
+void JobRun::Remember(const std::vector<RuleResult>& rules) {
+  for (const RuleResult& rule : rules) {
+    const auto same = std::ranges::find(rules_, rule.rule, &RuleResult::rule);
+    if (same == rules_.end())
+      rules_.push_back(rule);
+    else
+      *same = rule;
+  }
+}
+
+Status JobRun::KeepBadFiles(const ExecuteOutcome& outcome) {
+  if (outcome.bad_files.empty() || dry_run_) return {};
+  return StageBadFiles(services_.store, outcome.bad_files, StagedQuarantine(names_.run),
+                       QuarantineOf(job_.name, names_.run), fmt::format("bad-files-{}.jsonl", names_.snapshot.str()));
 }
 
 }  // namespace firn

@@ -46,8 +46,11 @@ class JobRun {
   Status ReadExisting();
   Result<ExecuteOutcome> Execute(const ProgressCallback& progress);
   [[nodiscard]] ExecuteRequest MakeRequest() const;
+  void Remember(const std::vector<RuleResult>& rules);
+  Status KeepBadFiles(const ExecuteOutcome& outcome);
 
   Result<Ending> EndWithoutData(const ExecuteOutcome& outcome);
+  [[nodiscard]] std::string WhyNoData(const ExecuteOutcome& outcome) const;
   Result<Ending> CommitOutcome(const ExecuteOutcome& outcome);
   Result<Commit> PlanCommit(const ExecuteOutcome& outcome);
   Status CloseBooks(const ExecuteOutcome& outcome, bool nothing_to_do);
@@ -85,6 +88,7 @@ class JobRun {
   std::vector<TargetPartition> adopted_;  // the other ones of a table without a snapshot: its first one lists them too
   SelectedInputs inputs_;
   std::vector<std::string> warnings_;
+  std::vector<RuleResult> rules_;         // as far as the work got
   bool has_snapshot_ = false;             // this run committed one
 };
 

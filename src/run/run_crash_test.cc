@@ -76,7 +76,7 @@ class CrashScene {
     EXPECT_EQ(lake_.BookmarkSize(), committed ? 3 : 1);
     EXPECT_EQ(std::ssize(lake_.Events()), committed ? 2 : 1);
     EXPECT_THAT(lake_.Objects(".firn/staging"), IsEmpty());
-    EXPECT_EQ(std::ssize(lake_.Objects("quarantine")), committed ? 1 : 0);
+    EXPECT_EQ(std::ssize(lake_.Objects("quarantine")), committed ? 2 : 0);
     EXPECT_THAT(*lake_.catalog->UnsettledSnapshots(), IsEmpty());
     EXPECT_THAT(*lake_.catalog->UnfinishedRuns(), IsEmpty());
     EXPECT_THAT(*lake_.catalog->CheckIntegrity(), IsEmpty());

@@ -51,6 +51,7 @@ struct RunOptions {
   std::chrono::seconds wait{0};    // for another writer of the same partitions; 0: be refused at once
   int64_t memory_bytes = 0;
   int threads = 1;
+  std::function<std::string()> stopped_by = {};  // who asked for the stop ("SIGINT"), for the message; may be empty
 };
 
 // Runs jobs from claim to settled commit (design.md 4.1). Thread-safe; one for each process and catalog. Events are

@@ -84,6 +84,7 @@ TEST(RunService, ADryRunCommitsNothing) {
   const RunRecord run = lake.MustRun(RunLake::Job(), options);
   EXPECT_EQ(run.metrics["duplicates_removed"], 1);
   EXPECT_EQ(run.metrics["dry_run"], true);
+  EXPECT_EQ(run.metrics["partition_date"], "2025-11-03");
   EXPECT_THAT(lake.Objects(""), SizeIs(1));  // what landed
   EXPECT_THAT(lake.Objects(".firn/staging"), IsEmpty());
   EXPECT_THAT(lake.Events(), IsEmpty());
@@ -134,7 +135,56 @@ TEST(RunService, APartitionOfWhichAllObjectsAreBadKeepsItsData) {
   const RunRecord run = lake.MustRun(job);
   EXPECT_THAT(lake.Listed(), ElementsAre("1", "2"));
   EXPECT_THAT(run.metrics["bad_files"], SizeIs(1));
-  EXPECT_THAT(lake.Objects("quarantine/consolidate/" + run.id.str()), SizeIs(1));
+  EXPECT_THAT(lake.Objects("quarantine/consolidate/" + run.id.str()), SizeIs(2));
+}
+
+TEST(RunService, BadFilesAreKeptInTheQuarantineAndNotReadAgain) {
+  RunLake lake;
+  lake.Land("03", "bad-a.csv", "?!");
+  const auto with_bookmark = WithBookmark(BookmarkOption::kEnable);
+  const RunRecord run = lake.MustRun(RunLake::Job(WriteMode::kMerge), with_bookmark);
+  EXPECT_EQ(run.metrics["nothing_to_do"], true);
+  EXPECT_THAT(run.metrics["warnings"][0].get<std::string>(), HasSubstr("the only file to read of table 'landing' is bad"));
+  const std::string folder = "quarantine/consolidate/" + run.id.str();
+  EXPECT_EQ(run.metrics["quarantine_path"], lake.store->Describe() + "/" + folder);
+  const auto kept = lake.Objects(folder);
+  ASSERT_THAT(kept, SizeIs(2));
+  EXPECT_TRUE(kept[0].key.starts_with(folder + "/bad-files-"));
+  const Json line = Json::parse(lake.store->Read(kept[0])->view());
+  EXPECT_EQ(line["object"], "landing/2025/11/03/bad-a.csv");
+  EXPECT_EQ(line["reason"], "it is bad");
+  EXPECT_EQ(line["copy"], kept[1].key);
+  EXPECT_EQ(lake.store->Read(kept[1])->view(), "?!");
+  EXPECT_EQ(lake.MustRun(RunLake::Job(WriteMode::kMerge), with_bookmark).metrics["input_files"], 0);
+}
+
+TEST(RunService, AFailedRunKeepsWhatItKnew) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  lake.executor.instead = [&](std::stop_token) -> Result<ExecuteOutcome> {
+    lake.executor.requests.back().on_rules({{.rule = "RowCount > 1", .passed = false, .observed = "RowCount was 1"}});
+    return Fail(ErrorKind::kQuality, "RowCount > 1 is broken");
+  };
+  const auto run = lake.Run(RunLake::Job());
+  ASSERT_TRUE(run.has_value());
+  EXPECT_EQ(run->state, RunState::kFailed);
+  const RunRecord stored = lake.catalog->GetRun(run->id).value();
+  ASSERT_THAT(stored.quality, SizeIs(1));
+  EXPECT_EQ(stored.quality[0]["observed"], "RowCount was 1");
+  EXPECT_EQ(stored.metrics["input_files"], 1);
+  EXPECT_EQ(stored.metrics["partition_date"], "2025-11-03");
+  EXPECT_GT(stored.metrics["peak_memory_bytes"], 0);
+}
+
+TEST(RunService, AppendSaysThatDuplicatesWereRemovedWithinTheRunOnly) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n1\n");
+  JobDefinition job = RunLake::Job(WriteMode::kAppend);
+  EXPECT_FALSE(lake.MustRun(job).metrics.contains("duplicates_within"));
+  job.steps = {DedupeStep{{"record"}, {}}};
+  EXPECT_EQ(lake.MustRun(job).metrics["duplicates_within"], "run");
+  job.write.mode = WriteMode::kMerge;
+  EXPECT_FALSE(lake.MustRun(job).metrics.contains("duplicates_within"));
 }
 
 TEST(RunService, NamesThatAreNoDataAndOtherFormatsAreNotRead) {
@@ -304,9 +354,13 @@ TEST(RunService, AStopEndsTheRunCleanly) {
   lake.Land("03", "a.csv", "1\n");
   std::stop_source stop;
   lake.executor.before_work = [&] { stop.request_stop(); };
-  const auto run = lake.Run(RunLake::Job(), {}, stop.get_token());
+  RunOptions options;
+  options.stopped_by = [] { return "SIGINT"; };
+  const auto run = lake.Run(RunLake::Job(), options, stop.get_token());
   ASSERT_TRUE(run.has_value());
   EXPECT_EQ(run->state, RunState::kStopped);
+  EXPECT_EQ(run->error_message, "the run was stopped by SIGINT");
+  EXPECT_FALSE(run->error_hint.empty());
   EXPECT_EQ(lake.catalog->GetRun(run->id)->state, RunState::kStopped);
   EXPECT_THAT(lake.Objects(".firn/staging"), IsEmpty());
   EXPECT_THAT(lake.Listed(), IsEmpty());

@@ -53,8 +53,8 @@ class ExistingFiles {
     }
     if (!known.empty()) return MissingFile(known.begin()->second, table_);
     if (strangers > 0)
-      warnings.push_back(fmt::format("{} holds {} files that firn did not write; they are kept as part of table '{}'",
-                                     target.location, strangers, table_.name.str()));
+      warnings.push_back(fmt::format("{} holds {} that firn did not write: kept as part of table '{}'", target.location,
+                                     strangers == 1 ? "1 file" : fmt::format("{} files", strangers), table_.name.str()));
     return {};
   }
 
