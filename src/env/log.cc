@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,6 +17,19 @@ namespace {
 ErrorKind KindOfOpenError(int code) {
   if (code == EACCES || code == EPERM || code == EROFS) return ErrorKind::kPermission;
   return code == ENOENT ? ErrorKind::kNotFound : ErrorKind::kIo;
+}
+
+// Whether the file's last line lacks its end. What cannot be told (a pipe, a file that may not be read) counts as whole.
+bool EndsInTheMiddle(const std::filesystem::path& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  struct stat facts{};
+  char last = '\n';
+  if (fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size > 0 &&
+      pread(descriptor, &last, 1, facts.st_size - 1) != 1)
+    last = '\n';
+  close(descriptor);
+  return last != '\n';
 }
 
 std::string LineOf(int64_t now_ns, LogLevel level, std::string_view message, const Json& fields) {
@@ -54,7 +68,9 @@ Result<std::unique_ptr<JsonLog>> JsonLog::Open(const std::filesystem::path& path
                 fmt::format("cannot open the log {}: {}", path.string(), std::generic_category().message(code)),
                 "name a file in a folder that exists and may be written");
   }
-  return std::unique_ptr<JsonLog>(new JsonLog(descriptor, true, clock, minimum));
+  std::unique_ptr<JsonLog> log(new JsonLog(descriptor, true, clock, minimum));
+  log->cut_ = EndsInTheMiddle(path);
+  return log;
 }
 
 std::unique_ptr<JsonLog> JsonLog::ToStderr(const Clock& clock, LogLevel minimum) {
@@ -68,14 +84,17 @@ JsonLog::~JsonLog() {
 void JsonLog::Write(LogLevel level, std::string_view message, const Json& fields) {
   if (level < minimum_) return;
   std::string line = LineOf(clock_.NowNs(), level, message, fields);
-  std::string_view rest = line;
   std::lock_guard lock(mutex_);
+  if (cut_) line.insert(0, 1, '\n');
+  std::string_view rest = line;
   while (!rest.empty()) {
     ssize_t written = write(descriptor_, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
+    if (written <= 0) break;
     rest.remove_prefix(static_cast<size_t>(written));
   }
+  const bool began = rest.size() < line.size();
+  if (began) cut_ = !rest.empty();
 }
 
 void FieldsLog::Write(LogLevel level, std::string_view message, const Json& fields) {

@@ -28,7 +28,7 @@ class Log {
 };
 
 // One JSON object a line: time, level, message, then the fields. A line is one write(2) on an append-only file, so that
-// lines of several processes do not mix. Bytes that are not UTF-8 become U+FFFD; a field named as one of the first
+// lines of several processes do not mix. A line that was cut (a full disk, a kill) is ended before the next one. Bytes that are not UTF-8 become U+FFFD; a field named as one of the first
 // three gets a '_' behind its name.
 class JsonLog : public Log {
  public:
@@ -51,6 +51,7 @@ class JsonLog : public Log {
   const Clock& clock_;
   const LogLevel minimum_;
   std::mutex mutex_;  // a line that needs a second write(2) stays whole within this process
+  bool cut_ = false;  // our last line lacks its end
 };
 
 class NullLog : public Log {

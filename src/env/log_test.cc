@@ -1,9 +1,11 @@
 #include "env/log.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -14,6 +16,24 @@ namespace firn {
 namespace {
 
 constexpr int64_t kNow = 1'762'152'332'123'456'789;  // 2025-11-03T06:45:32.123456789Z
+
+// Lets a write(2) through in part, as a disk does that gets full in the middle of it.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    EXPECT_EQ(getrlimit(RLIMIT_FSIZE, &before_), 0);
+    const rlimit limit{bytes, before_.rlim_max};
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*const handler_)(int);
+  rlimit before_{};
+};
 
 class JsonLogTest : public testing::Test {
  protected:
@@ -64,6 +84,31 @@ TEST_F(JsonLogTest, AppendsToWhatIsThere) {
     (*log)->Write(LogLevel::kInfo, "again");
   }
   EXPECT_EQ(Lines().size(), 2U);
+}
+
+TEST_F(JsonLogTest, EndsALineThatWasCutBeforeTheNext) {
+  std::ofstream(file()) << "whole\n{\"time\":\"20";
+  auto log = JsonLog::Open(file(), clock_);
+  ASSERT_TRUE(log);
+  (*log)->Write(LogLevel::kInfo, "next");
+  (*log)->Write(LogLevel::kInfo, "and next");
+  ASSERT_EQ(Lines().size(), 4U);
+  EXPECT_EQ(Lines()[1], "{\"time\":\"20");
+  EXPECT_EQ(Json::parse(Lines()[2])["message"], "next");
+}
+
+TEST_F(JsonLogTest, EndsALineOfItsOwnThatWasCut) {
+  auto log = JsonLog::Open(file(), clock_);
+  ASSERT_TRUE(log);
+  {
+    const FileSizeLimit limit(40);  // in the middle of the first line
+    (*log)->Write(LogLevel::kInfo, "cut");
+    (*log)->Write(LogLevel::kInfo, "not begun");
+  }
+  (*log)->Write(LogLevel::kInfo, "next");
+  ASSERT_EQ(Lines().size(), 2U);
+  EXPECT_EQ(Lines()[0].size(), 40U);
+  EXPECT_EQ(Json::parse(Lines()[1])["message"], "next");
 }
 
 TEST_F(JsonLogTest, StaysOneLineOfJsonWhateverTheMessage) {
