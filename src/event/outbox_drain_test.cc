@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -21,6 +23,24 @@ class PickySink : public EventSink {
   }
   std::string refused;
   std::vector<int> delivered;
+};
+
+// Lets a write(2) through in part, as a disk does that gets full in the middle of it.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    EXPECT_EQ(getrlimit(RLIMIT_FSIZE, &before_), 0);
+    const rlimit limit{bytes, before_.rlim_max};
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*const handler_)(int);
+  rlimit before_{};
 };
 
 class OutboxDrainTest : public ::testing::Test {
@@ -43,6 +63,14 @@ class OutboxDrainTest : public ::testing::Test {
     const Status applied = catalog_->Apply(commit);
     ASSERT_TRUE(applied) << applied.error().Text();
   }
+
+  std::vector<std::string> Lines() const {
+    std::ifstream file(folder_ + "/events.jsonl");
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(file, line);) lines.push_back(line);
+    return lines;
+  }
+  static ErrorKind KindOf(const Status& status) { return status ? ErrorKind::kInternal : status.error().kind; }
 
   const std::string folder_ = ::testing::TempDir() + "outbox_drain_test." + std::to_string(getpid());
   std::unique_ptr<Catalog> catalog_;
@@ -92,6 +120,30 @@ TEST_F(OutboxDrainTest, TheLogSinkWritesOneJsonLineAnEvent) {
   std::vector<int> numbers;
   while (std::getline(file, line)) numbers.push_back(Json::parse(line)["payload"]["n"].get<int>());
   EXPECT_THAT(numbers, ::testing::ElementsAre(1, 2));
+}
+
+TEST_F(OutboxDrainTest, ALineThatWasCutIsRemovedBeforeTheNext) {
+  std::ofstream(folder_ + "/events.jsonl") << "{}\n{\"event_id\": 7, \"padding\": \"" << std::string(200'000, 'x');
+  Publish("a", 1);
+  LogSink sink(folder_ + "/events.jsonl");
+  ASSERT_EQ(DrainOutbox(*catalog_, sink, clock_)->delivered, 1);
+  ASSERT_EQ(Lines().size(), 2U);
+  EXPECT_EQ(Lines()[0], "{}");
+  EXPECT_EQ(Json::parse(Lines()[1])["payload"]["n"], 1);
+}
+
+TEST_F(OutboxDrainTest, AnEventThatIsWrittenInPartIsTakenBackAndTriedAgain) {
+  Publish("a", 1);
+  std::ofstream(folder_ + "/events.jsonl") << "{}\n";
+  LogSink sink(folder_ + "/events.jsonl");
+  {
+    const FileSizeLimit limit(20);
+    EXPECT_EQ(KindOf(sink.Deliver(catalog_->PendingEvents(1).value()[0])), ErrorKind::kNoSpace);
+  }
+  EXPECT_EQ(std::filesystem::file_size(folder_ + "/events.jsonl"), 3U);
+  EXPECT_EQ(DrainOutbox(*catalog_, sink, clock_)->delivered, 1);
+  ASSERT_EQ(Lines().size(), 2U);
+  EXPECT_EQ(Json::parse(Lines()[1])["payload"]["n"], 1);
 }
 
 TEST_F(OutboxDrainTest, ASinkThatCannotWriteLeavesTheEventPending) {
