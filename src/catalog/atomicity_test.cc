@@ -44,7 +44,7 @@ class AtomicityTest : public CatalogTest {
     for (const std::string& key : Keys(current.files)) seen += " " + key;
     seen += " p" + std::to_string(Must(catalog.CountPartitions(table)));
     seen += " b" + std::to_string(Must(catalog.CountBookmark(JobName("consolidate"))));
-    seen += " e" + std::to_string(Must(catalog.PendingEvents(10)).size());
+    seen += " e" + std::to_string(Must(catalog.ListEvents(0, 10)).size());
     seen += leased ? " leased " : " free ";
     seen += NameOf(Must(catalog.GetRun(RunId("jr_2"))).state);
     if (!Must(catalog.CheckIntegrity()).empty()) return "damaged: " + Must(catalog.CheckIntegrity())[0];

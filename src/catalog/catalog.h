@@ -101,7 +101,8 @@ class Catalog {
   virtual Status RewindBookmark(const JobName& job, const RunId& to) = 0;  // forgets what runs after `to` added
 
   // --- outbox
-  virtual Result<std::vector<EventRecord>> PendingEvents(int64_t limit) = 0;  // in id order
+  // In id order. Not those of runs whose snapshot is not settled yet, nor later ones of their keys.
+  virtual Result<std::vector<EventRecord>> PendingEvents(int64_t limit) = 0;
   virtual Result<std::vector<EventRecord>> ListEvents(int64_t after_id, int64_t limit) = 0;
   virtual Status MarkEvent(int64_t id, EventState state, std::string_view error, int64_t now_ns) = 0;
 

@@ -18,11 +18,17 @@ Status EventRows::Add(std::span<const EventRecord> events) {
   return {};
 }
 
+// An event says that the data is there: it waits for the settling of its run's snapshot, and later ones of its key wait
+// with it.
 Result<std::vector<EventRecord>> EventRows::Pending(int64_t limit) {
-  FIRN_TRY_ASSIGN(Cursor row, database_.Query("SELECT id, run, type, topic, key, payload, created_ns, state, attempts, "
-                                              "last_error, delivered_ns FROM events WHERE state = 'PENDING' "
-                                              "ORDER BY id LIMIT ?",
-                                              limit));
+  FIRN_TRY_ASSIGN(
+      Cursor row,
+      database_.Query("SELECT id, run, type, topic, key, payload, created_ns, state, attempts, last_error, "
+                      "delivered_ns FROM events WHERE state = 'PENDING' AND NOT EXISTS "
+                      "(SELECT 1 FROM snapshots JOIN events AS earlier ON earlier.run = snapshots.run "
+                      "WHERE snapshots.settled = 0 AND earlier.state = 'PENDING' AND earlier.id <= events.id "
+                      "AND earlier.topic = events.topic AND earlier.key = events.key) ORDER BY id LIMIT ?",
+                      limit));
   return ReadAll(std::move(row));
 }
 

@@ -160,9 +160,34 @@ TEST_F(SnapshotsTest, EverythingOfACommitIsThereAfterwards) {
   EXPECT_EQ(Must(Lake().CountBookmark(run.job)), 1);
   EXPECT_EQ(Must(Lake().GetRun(run.id)).state, RunState::kSucceeded);
   EXPECT_EQ(Must(Lake().CountSucceeded(run.job, "2025-11-03")), 1);
-  EXPECT_EQ(Must(Lake().PendingEvents(10)).size(), 1);
+  EXPECT_EQ(Must(Lake().ListEvents(0, 10)).size(), 1);
   const std::vector<Lease> others = {{TableName("sales"), NameOfDay("03"), RunId("jr_2")}};
   EXPECT_EQ(Problem(Lake().AcquireLeases(others)), "");
+}
+
+TEST_F(SnapshotsTest, AnEventWaitsForTheSettlingOfItsSnapshotAndHoldsUpItsKeyOnly) {
+  const auto publish = [&](const std::string& snapshot, const std::string& day) {
+    const RunRecord run = Run("jr_" + snapshot);
+    ASSERT_EQ(Problem(Lake().CreateRun(run)), "");
+    Commit commit = CommitOf(run, snapshot, {day}, {File(day, snapshot)});
+    commit.events = {{.run = run.id, .type = snapshot, .topic = "t", .key = day}};
+    ASSERT_EQ(Problem(Lake().Apply(commit)), "");
+  };
+  const auto pending = [&] {
+    std::string types;
+    for (const EventRecord& event : Must(Lake().PendingEvents(10))) types += event.type + " ";
+    return types;
+  };
+  publish("s1", "03");
+  publish("s2", "04");
+  publish("s3", "03");
+  EXPECT_EQ(pending(), "");
+  ASSERT_EQ(Problem(Lake().MarkSettled(SnapshotId("s2"))), "");
+  EXPECT_EQ(pending(), "s2 ");
+  ASSERT_EQ(Problem(Lake().MarkSettled(SnapshotId("s3"))), "");
+  EXPECT_EQ(pending(), "s2 ");
+  ASSERT_EQ(Problem(Lake().MarkSettled(SnapshotId("s1"))), "");
+  EXPECT_EQ(pending(), "s1 s2 s3 ");
 }
 
 TEST_F(SnapshotsTest, ACommitWithoutASnapshotChangesNoTable) {

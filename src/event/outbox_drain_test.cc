@@ -62,6 +62,7 @@ class OutboxDrainTest : public ::testing::Test {
     commit.events = {{.run = commit.run.id, .type = "done", .topic = "topic", .key = key, .payload = {{"n", n}}, .created_ns = 1}};
     const Status applied = catalog_->Apply(commit);
     ASSERT_TRUE(applied) << applied.error().Text();
+    ASSERT_TRUE(catalog_->MarkSettled(commit.snapshot.id));
   }
 
   std::vector<std::string> Lines() const {
