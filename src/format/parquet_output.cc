@@ -4,12 +4,15 @@
 #include <fmt/format.h>
 #include <parquet/column_writer.h>
 
+#include "format/dictionary_column.h"
 #include "format/object_sink.h"
 #include "format/parquet_guard.h"
 #include "format/parquet_schema.h"
 
 namespace firn {
 namespace {
+
+constexpr int64_t kPageRows = 20'000;
 
 Result<parquet::Compression::type> CodecOf(const std::string& name) {
   static const std::map<std::string, parquet::Compression::type, std::less<>> kCodecs = {
@@ -23,7 +26,7 @@ Result<parquet::Compression::type> CodecOf(const std::string& name) {
 
 std::shared_ptr<parquet::WriterProperties> PropertiesOf(parquet::Compression::type codec, const ParquetOutputOptions& options) {
   parquet::WriterProperties::Builder builder;
-  builder.compression(codec)->data_pagesize(1 << 20)->max_rows_per_page(20'000)->enable_statistics()->enable_write_page_index();
+  builder.compression(codec)->data_pagesize(1 << 20)->max_rows_per_page(kPageRows)->write_batch_size(kPageRows)->enable_statistics()->enable_write_page_index();
   builder.created_by("firn")->max_row_group_length(std::numeric_limits<int64_t>::max());
   for (const std::string& column : options.plain_columns) builder.disable_dictionary(column);
   return builder.build();
@@ -66,7 +69,31 @@ class ParquetOutput::Impl {
   std::unique_ptr<parquet::ParquetFileWriter> file;
   parquet::RowGroupWriter* group = nullptr;  // owned by `file`
   std::vector<parquet::ColumnWriter*> columns;
+  struct Gathered {
+    std::unique_ptr<DictionaryColumn> column;  // nullptr: not of strings that repeat
+    bool open = false;                         // takes this row group's batches
+  };
+  std::vector<Gathered> gathered;  // by column
   int64_t rows = 0;
+
+  // Strings that repeat: the others would only fill a dictionary that is then thrown away.
+  void FindGathered(const parquet::WriterProperties& properties) {
+    for (int i = 0; i < layout.descriptor().num_columns(); ++i) {
+      const parquet::ColumnDescriptor& column = *layout.descriptor().Column(i);
+      const bool repeat = column.physical_type() == parquet::Type::BYTE_ARRAY && column.max_repetition_level() == 0 &&
+                          properties.dictionary_enabled(column.path());
+      gathered.push_back({repeat ? std::make_unique<DictionaryColumn>() : nullptr, false});
+    }
+  }
+
+  // The column's writer, after what was gathered for it.
+  parquet::ColumnWriter& Drain(int column) {
+    parquet::ColumnWriter& writer = *columns[static_cast<size_t>(column)];
+    Gathered& strings = gathered[static_cast<size_t>(column)];
+    if (strings.open) strings.column->WriteTo(writer);
+    strings.open = false;
+    return writer;
+  }
 };
 
 ParquetOutput::ParquetOutput(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -81,7 +108,9 @@ Result<std::unique_ptr<ParquetOutput>> ParquetOutput::Create(std::unique_ptr<Obj
   FIRN_TRY_ASSIGN(const parquet::Compression::type codec, CodecOf(options.codec));
   FIRN_TRY_ASSIGN(ParquetLayout layout, ParquetLayout::Of(schema));
   auto impl = std::make_unique<Impl>(std::move(layout), std::move(writer));
-  FIRN_TRY(impl->Guard([&] { impl->file = parquet::ParquetFileWriter::Open(impl->sink, impl->layout.root(), PropertiesOf(codec, options)); }));
+  const auto properties = PropertiesOf(codec, options);
+  impl->FindGathered(*properties);
+  FIRN_TRY(impl->Guard([&] { impl->file = parquet::ParquetFileWriter::Open(impl->sink, impl->layout.root(), properties); }));
   return std::unique_ptr<ParquetOutput>(new ParquetOutput(std::move(impl)));
 }
 
@@ -91,11 +120,14 @@ Status ParquetOutput::BeginRowGroup(int64_t rows) {
     impl_->group = impl_->file->AppendBufferedRowGroup();
     impl_->columns.clear();
     for (int i = 0; i < impl_->group->num_columns(); ++i) impl_->columns.push_back(impl_->group->column(i));
+    for (Impl::Gathered& strings : impl_->gathered) strings.open = strings.column != nullptr;
   });
 }
 
 void ParquetOutput::Write(int column, const LeafBatch& batch) {
-  parquet::ColumnWriter& writer = *impl_->columns[static_cast<size_t>(column)];
+  const Impl::Gathered& strings = impl_->gathered[static_cast<size_t>(column)];
+  if (strings.open && strings.column->Add(batch)) return;
+  parquet::ColumnWriter& writer = impl_->Drain(column);
   switch (writer.type()) {
     case parquet::Type::BOOLEAN: return WriteAs<parquet::BooleanType>(writer, batch);
     case parquet::Type::INT32: return WriteAs<parquet::Int32Type>(writer, batch);
@@ -108,8 +140,13 @@ void ParquetOutput::Write(int column, const LeafBatch& batch) {
   }
 }
 
+void ParquetOutput::EndColumn(int column) { impl_->Drain(column); }
+
 Status ParquetOutput::EndRowGroup() {
-  return impl_->Guard([&] { impl_->group->Close(); });
+  return impl_->Guard([&] {
+    for (size_t i = 0; i < impl_->columns.size(); ++i) impl_->Drain(static_cast<int>(i));
+    impl_->group->Close();
+  });
 }
 
 Result<FinishedObject> ParquetOutput::Finish() {

@@ -36,6 +36,8 @@ class ParquetOutput {
   Status BeginRowGroup(int64_t rows);
   // Throws parquet::ParquetException. Thread-safe for distinct columns.
   void Write(int column, const LeafBatch& batch);
+  // After the last Write of a column in a row group: does, on the caller's thread, what EndRowGroup would else do for it.
+  void EndColumn(int column);
   Status EndRowGroup();
   Result<FinishedObject> Finish();
 

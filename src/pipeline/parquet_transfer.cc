@@ -39,7 +39,7 @@ class ParquetTransfer {
       const size_t end = BatchEnd(plan_.files, slices, from);
       const std::span<const Slice> batch(slices.data() + from, end - from);
       if (auto opened = OpenBatch(batch); !opened) return Failed(TakeFailure(std::move(opened.error())));
-      if (auto moved = MoveColumns(); !moved) return Failed(TakeFailure(std::move(moved.error())));
+      if (auto moved = MoveColumns(end == slices.size()); !moved) return Failed(TakeFailure(std::move(moved.error())));
       from = end;
       for (const Slice& slice : batch) done_ += slice.count;
       context_.progress("writing", done_, plan_.total_rows);
@@ -67,7 +67,7 @@ class ParquetTransfer {
   }
 
   // One task a column, so that a column's chunk is made by one thread, in order, whatever the number of threads.
-  Status MoveColumns() {
+  Status MoveColumns(bool last) {
     const auto columns = static_cast<int64_t>(plan_.layout.leaves().size());
     return context_.pool.ParallelFor(
         columns,
@@ -79,7 +79,7 @@ class ParquetTransfer {
             });
             if (!moved) return Blame(slice->key(), std::move(moved.error()));
           }
-          return {};
+          return last ? GuardParquet("writing Parquet", [&] { output_.EndColumn(column); }) : Status();
         },
         context_.stop);
   }
