@@ -25,6 +25,9 @@ ErrorKind KindOfErrno(int number) {
     case EPERM:
     case EROFS:
       return ErrorKind::kPermission;
+    case EISDIR:
+    case ENOTDIR:
+      return ErrorKind::kCorrupt;
     default:
       return ErrorKind::kIo;
   }
@@ -219,11 +222,11 @@ std::unexpected<Error> Database::Corrupt(std::string_view what) const {
 std::unexpected<Error> Database::FailWith(int code) const {
   const int number = handle_ == nullptr ? ENOMEM : sqlite3_system_errno(handle_);
   const ErrorKind kind = KindOf(code, number);
-  if (kind == ErrorKind::kCorrupt) return Corrupt(sqlite3_errstr(code));
-  const std::string reason = kind == ErrorKind::kInternal ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
   const bool from_system = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_IOERR;
   const std::string detail =
       from_system && number != 0 ? fmt::format(" ({})", std::generic_category().message(number)) : "";
+  if (kind == ErrorKind::kCorrupt) return Corrupt(sqlite3_errstr(code) + detail);
+  const std::string reason = kind == ErrorKind::kInternal ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
   return Fail(kind, fmt::format("the catalog {}: {}{}", path_, reason, detail), std::string(HintFor(kind)));
 }
 

@@ -169,6 +169,14 @@ TEST_F(DatabaseTest, ABusyWriterIsAConflict) {
   EXPECT_EQ(Problem(other->ListTables()), "");
 }
 
+TEST_F(DatabaseTest, AFolderWhereTheFileShouldBeIsDamageAndTheAdviceComesWithIt) {
+  std::filesystem::create_directory(Path());
+  EXPECT_THAT(OpenProblem(), AllOf(StartsWith("Corrupt: "), HasSubstr("Is a directory"), HasSubstr("firn doctor")));
+  const std::string below = (folder_ / "file" / "catalog.db").string();
+  std::ofstream(folder_ / "file") << "x";
+  EXPECT_THAT(Problem(Catalog::Open(below)), AllOf(StartsWith("Corrupt: "), HasSubstr("firn doctor")));
+}
+
 // A full disk in earnest where this user may mount one, and SQLite's own limit of pages where not.
 TEST_F(DatabaseTest, AFullDiskIsNoSpaceAndLeavesTheCatalogWhole) {
   const std::string small = (folder_ / "small").string();
