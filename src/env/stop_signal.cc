@@ -16,9 +16,11 @@ namespace {
 // Written by the handler: the one thing that a handler may do is write(2), while request_stop takes locks and runs
 // callbacks.
 volatile sig_atomic_t wake_descriptor = -1;
+volatile sig_atomic_t first_signal = 0;
 
-void OnSignal(int) {
+void OnSignal(int signal) {
   int saved = errno;
+  if (first_signal == 0) first_signal = signal;
   uint64_t one = 1;
   [[maybe_unused]] ssize_t written = write(wake_descriptor, &one, sizeof(one));
   errno = saved;
@@ -49,6 +51,11 @@ std::stop_source* StartWatching() {
 }
 
 }  // namespace
+
+std::string_view StopSignalName() {
+  if (first_signal == 0) return "";
+  return first_signal == SIGINT ? "SIGINT" : "SIGTERM";
+}
 
 std::stop_token InstallStopSignals() {
   static std::stop_source* const source = StartWatching();
