@@ -36,7 +36,10 @@ const KindFacts& FactsOf(ErrorKind kind) { return kFacts[static_cast<size_t>(kin
 
 }  // namespace
 
-std::string Error::Text() const { return hint.empty() ? message : message + ". " + hint; }
+std::string Error::Text() const {
+  if (hint.empty()) return message;
+  return message + (message.ends_with('.') ? " " : ". ") + hint;
+}
 
 Error Error::Within(std::string_view what) && {
   message = std::string(what) + ": " + message;
