@@ -1,11 +1,14 @@
 #include "crawl/crawler.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <map>
 #include <set>
 
 #include "crawl/file_survey.h"
+#include "crawl/format_guess.h"
 #include "crawl/partition_folders.h"
 
 namespace firn {
@@ -31,6 +34,7 @@ class TableCrawl {
     FIRN_TRY_ASSIGN(const std::vector<PartitionFolderInfo> folders, FoldersToList());
     FIRN_TRY_ASSIGN(std::vector<Listed> listed, ListFolders(folders));
     FIRN_TRY(ChooseFiles(listed));
+    FIRN_TRY(FindFormat());
     FIRN_TRY(ReadFiles());
     CountFiles();
     FIRN_TRY(WriteCatalog());
@@ -59,9 +63,10 @@ class TableCrawl {
     if (!known && known.error().kind != ErrorKind::kNotFound) return std::unexpected(std::move(known.error()));
     report_.table_created = !known;
     if (known) before_ = std::move(*known);
-    if (table_.format.empty()) table_.format = before_.format.empty() ? "parquet" : before_.format;
+    if (table_.format.empty()) table_.format = before_.format;
     // Columns of CSV and JSON are the project file's to say; those of Parquet only ever widen.
-    if (table_.format == "parquet" || table_.schema.fields.empty()) {
+    const bool declared = table_.format == "csv" || table_.format == "json";
+    if (!declared || table_.schema.fields.empty()) {
       if (known && !before_.schema.fields.empty()) table_.schema = before_.schema;
     }
     if (known && table_.partition_keys.empty()) {
@@ -153,6 +158,19 @@ class TableCrawl {
     record.location = folder.prefix;
     partitions_.push_back({.record = std::move(record), .first_file = files_.size(), .files = objects.size()});
     std::ranges::move(objects, std::back_inserter(files_));
+  }
+
+  // What nobody declared, the files tell. Without one, Parquet is as good as any: the first crawl that finds some asks again.
+  Status FindFormat() {
+    const bool learned = !before_.format.empty() && (!before_.schema.fields.empty() || !known_.empty());
+    if (!options_.table.format.empty() || learned) return {};
+    FIRN_TRY_ASSIGN(table_.format, GuessFormat(services_.store, files_));
+    if (table_.format.empty()) table_.format = "parquet";
+    if (table_.format == "parquet" || !table_.schema.fields.empty()) return {};
+    return Fail(ErrorKind::kInvalidArgument,
+                fmt::format("table '{}' holds {} files ({}), and a crawl learns columns of Parquet only",
+                            table_.name.str(), table_.format, files_.front().key),
+                fmt::format("Declare the table's `columns` (and `format: {}`) in the project file", table_.format));
   }
 
   Status ReadFiles() {

@@ -26,6 +26,14 @@ TEST_F(CrawlerFailure, AConflictNamesBothFilesTheColumnAndItsTypes) {
   EXPECT_EQ(catalog_->GetTable(options_.table.name).error().kind, ErrorKind::kNotFound);
 }
 
+TEST_F(CrawlerFailure, ADamagedFileSaysWhichKeyOfTheCrawlerLeavesItOut) {
+  PutBytes("2025/11/03/a.parquet", "no Parquet");
+  const auto report = TryCrawl();
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().kind, ErrorKind::kCorrupt);
+  EXPECT_THAT(report.error().hint, HasSubstr("on_conflict: skip"));
+}
+
 TEST_F(CrawlerFailure, SkippedConflictsAreReportedLeftOutAndLookedAtAgain) {
   options_.skip_bad_files = true;
   PutParquet("2025/11/03/a.parquet", "zip:int", 1);

@@ -8,6 +8,7 @@ namespace firn {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
@@ -226,6 +227,35 @@ TEST_F(Crawler, CsvTablesGetPartitionsAndKeepTheirDeclaredColumns) {
   options_.table.schema.fields = {{"id", {.kind = TypeKind::kString}}};
   MustCrawl();
   EXPECT_EQ(Columns(), "id:string");
+}
+
+TEST_F(Crawler, TheFormatThatNobodyDeclaredIsThatOfTheFiles) {
+  const Schema columns{ParseHiveType("struct<id:bigint>").value().children};
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"a.csv", "id\n1\n"}, {"a.TSV.gz", "\x1f\x8b"}, {"a.jsonl", "{}\n"}, {"plain", " {\"id\": 1}\n"}, {"text", "id;name\n"}};
+  const std::vector<std::string> formats = {"csv", "csv", "json", "json", "csv"};
+  for (size_t i = 0; i < files.size(); ++i) {
+    options_.table = {.name = TableName(fmt::format("t{}", i)), .location = fmt::format("landing/events/{}", i), .schema = columns};
+    PutBytes(fmt::format("{}/{}", i, files[i].first), files[i].second);
+    MustCrawl();
+    EXPECT_EQ(Table().format, formats[i]) << files[i].first;
+  }
+  options_.table = {.name = TableName("parquet"), .location = "landing/events/parquet"};
+  PutParquet("parquet/looks-like.csv", "id:bigint", 1);
+  MustCrawl();
+  EXPECT_EQ(Table().format, "parquet");
+  EXPECT_EQ(Columns(), "id:bigint");
+}
+
+TEST_F(Crawler, CsvFilesWithoutColumnsSayWhatToDeclare) {
+  options_.table = {.name = TableName("events"), .location = "landing/events"};
+  ASSERT_TRUE(catalog_->PutTable(options_.table));
+  PutBytes("a.csv", "id\n1\n");
+  const auto report = TryCrawl();
+  ASSERT_FALSE(report.has_value());
+  EXPECT_EQ(report.error().kind, ErrorKind::kInvalidArgument);
+  EXPECT_THAT(report.error().message, HasSubstr("landing/events/a.csv"));
+  EXPECT_THAT(report.error().hint, HasSubstr("`columns` (and `format: csv`)"));
 }
 
 TEST_F(Crawler, ProgressEndsAtTheTotalOfEachPhase) {

@@ -14,6 +14,8 @@
 namespace firn {
 namespace {
 
+constexpr const char* kSkipHint = "Correct or move it, or set on_conflict: skip in the crawler to report such files and go on";
+
 // What is wrong with one file, and not with the store that holds it.
 bool IsFileProblem(ErrorKind kind) {
   return kind == ErrorKind::kCorrupt || kind == ErrorKind::kUnsupported || kind == ErrorKind::kMismatch ||
@@ -67,7 +69,9 @@ Result<ReadFiles> ReadFooters(const CrawlServices& services, std::span<const Obj
       read.files[i] = {.schema = pool.Add(*summary), .rows = rows};
       return {};
     }
-    if (!skip_bad_files || !IsFileProblem(summary.error().kind)) return std::unexpected(std::move(summary.error()));
+    if (!IsFileProblem(summary.error().kind)) return std::unexpected(std::move(summary.error()));
+    if (summary.error().kind != ErrorKind::kNotFound) summary.error().hint = kSkipHint;
+    if (!skip_bad_files) return std::unexpected(std::move(summary.error()));
     const std::lock_guard lock(errors_mutex);
     read.errors.emplace(i, std::move(summary.error()));
     return {};
@@ -154,7 +158,7 @@ void PhaseProgress::Step() {
 Error ErrorOf(const CrawlFinding& finding, ErrorKind kind) {
   return {.kind = kind,
           .message = finding.key + ": " + finding.problem,
-          .hint = "Correct or move it, or set on_conflict: skip in the crawler to report such files and go on"};
+          .hint = kSkipHint};
 }
 
 Result<FileSurvey> SurveyFiles(const CrawlServices& services, const Schema& schema,
