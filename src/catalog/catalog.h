@@ -42,6 +42,8 @@ class Catalog {
 
   // Opens or creates. An older schema version is migrated in one transaction; a newer one is refused (kUnsupported).
   static Result<std::unique_ptr<Catalog>> Open(const std::string& path);
+  // For reading, with no right to write: kPermission for every change. Nothing is made; kNotFound when it is not there.
+  static Result<std::unique_ptr<Catalog>> OpenReadOnly(const std::string& path);
 
   // --- tables and partitions
   virtual Status PutTable(

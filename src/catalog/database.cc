@@ -93,6 +93,20 @@ bool IsTooShort(const std::string& path) {
   return !code && size > 0 && size < kSmallestPage;
 }
 
+// SQLite reads a catalog in WAL mode only when it may make files beside it, or when they are there, or when it is told
+// that nobody writes. A journal that is not there tells so: every writer has one.
+std::string ReadOnlyUri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#')
+      uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    else
+      uri += c;
+  }
+  std::error_code code;
+  return std::filesystem::exists(path + "-wal", code) ? uri : uri + "?immutable=1";
+}
+
 }  // namespace
 
 Cursor::Cursor(Cursor&& other) noexcept
@@ -146,10 +160,13 @@ void Cursor::Bind(int index, Blob value) {
 }
 
 Result<std::unique_ptr<Database>> Database::Open(const std::string& path, const DatabaseOptions& options) {
-  FIRN_TRY(MakeFolderOf(path));
+  if (!options.read_only) FIRN_TRY(MakeFolderOf(path));
   sqlite3* handle = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int access =
+      options.read_only ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const std::string name = options.read_only ? ReadOnlyUri(path) : path;
+  const int code =
+      sqlite3_open_v2(name.c_str(), &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   std::unique_ptr<Database> database(new Database(path, handle));
   if (code != SQLITE_OK) return database->FailWith(code);
   if (IsTooShort(path)) return database->Corrupt("it is no database");
@@ -159,6 +176,8 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, const 
 
 Status Database::Configure(const DatabaseOptions& options) {
   sqlite3_busy_timeout(handle_, static_cast<int>(options.busy_timeout.count()));
+  if (options.read_only)
+    return RunScript("PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000;");
   // SQLite opens a file that it may not write for reading only: say so now, not in the middle of a commit.
   if (sqlite3_db_readonly(handle_, "main") == 1) return FailWith(SQLITE_READONLY);
   FIRN_TRY(SwitchToWal(options));

@@ -58,6 +58,8 @@ class Cursor {
 
 struct DatabaseOptions {
   std::chrono::milliseconds busy_timeout = std::chrono::seconds(30);  // how long to wait for another writer
+  // Neither makes nor changes the file, nor what lies beside it: for a disk that this process may not write.
+  bool read_only = false;
 };
 
 // One SQLite connection: the only place that knows SQLite's C interface and its error codes. Not thread-safe.

@@ -161,6 +161,27 @@ TEST_F(DatabaseTest, ACatalogThatMayNotBeWrittenIsAPermission) {
   std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
 }
 
+TEST_F(DatabaseTest, ACatalogThatMayNotBeWrittenIsReadWithoutARight) {
+  ASSERT_EQ(Problem(Lake().PutTable(Sales())), "");
+  catalog_.reset();
+  std::filesystem::permissions(Path(), std::filesystem::perms::owner_read | std::filesystem::perms::others_read);
+  std::filesystem::permissions(folder_, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec |
+                                            std::filesystem::perms::others_read | std::filesystem::perms::others_exec);
+  {
+    const AsNobody nobody;
+    const auto catalog = Catalog::OpenReadOnly(Path());
+    ASSERT_TRUE(catalog.has_value()) << catalog.error().Text();
+    EXPECT_EQ((*catalog)->ListTables()->size(), 1);
+    EXPECT_THAT(Problem((*catalog)->PutTable({.name = TableName("more")})), StartsWith("Permission: "));
+  }
+  std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
+}
+
+TEST_F(DatabaseTest, ReadingOnlyMakesNothing) {
+  EXPECT_THAT(Problem(Catalog::OpenReadOnly(Path())), StartsWith("NotFound: "));
+  EXPECT_FALSE(std::filesystem::exists(Path()));
+}
+
 TEST_F(DatabaseTest, ABusyWriterIsAConflict) {
   auto other = MustOpen(Path(), {.busy_timeout = std::chrono::milliseconds(0)});
   auto transaction = Transaction::Begin(Lake().database(), Transaction::Kind::kWrite);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "catalog/apply_commit.h"
 #include "catalog/integrity.h"
 #include "catalog/migrations.h"
@@ -11,6 +13,14 @@ namespace firn {
 
 Result<std::unique_ptr<Catalog>> Catalog::Open(const std::string& path) {
   FIRN_TRY_ASSIGN(std::unique_ptr<Catalog> catalog, SqliteCatalog::Open(path));
+  return catalog;
+}
+
+Result<std::unique_ptr<Catalog>> Catalog::OpenReadOnly(const std::string& path) {
+  std::error_code code;
+  if (!std::filesystem::exists(path, code))
+    return Fail(ErrorKind::kNotFound, fmt::format("there is no catalog {}", path), "`firn apply` makes it.");
+  FIRN_TRY_ASSIGN(std::unique_ptr<Catalog> catalog, SqliteCatalog::Open(path, {.read_only = true}));
   return catalog;
 }
 
