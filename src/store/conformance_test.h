@@ -326,6 +326,16 @@ TEST_P(StoreConformance, ExchangesWithAFolderThatIsNotThere) {
   EXPECT_EQ(List(""), Keys{"staging/run/x"});
 }
 
+TEST_P(StoreConformance, SaysWhetherAFolderCanBeReplaced) {
+  PutAll({"t/day/x", "file"});
+  for (const char* folder : {"t/day", "t", "t/other", "new/deep/folder"})
+    EXPECT_TRUE(store().CheckReplaceable(folder)) << folder;
+  EXPECT_EQ(KindOf(store().CheckReplaceable("file")), ErrorKind::kInvalidArgument);
+  EXPECT_EQ(KindOf(store().CheckReplaceable("file/below")), ErrorKind::kAlreadyExists);
+  EXPECT_EQ(List(""), (Keys{"file", "t/day/x"}));
+  EXPECT_EQ(store().ListFolder("")->folders, Keys{"t"});
+}
+
 TEST_P(StoreConformance, RefusesAnExchangeThatMakesNoSense) {
   PutAll({"a/b/c", "file"});
   EXPECT_EQ(KindOf(store().ExchangeFolders("a", "a/b")), ErrorKind::kInvalidArgument);
@@ -355,6 +365,7 @@ TEST_P(StoreConformance, RefusesKeysThatAreNone) {
     EXPECT_EQ(KindOf(store().ListFolder(key)), ErrorKind::kInvalidArgument);
     EXPECT_EQ(KindOf(store().ExchangeFolders(key, "a")), ErrorKind::kInvalidArgument);
     EXPECT_EQ(KindOf(store().ExchangeFolders("a", key)), ErrorKind::kInvalidArgument);
+    EXPECT_EQ(KindOf(store().CheckReplaceable(key)), ErrorKind::kInvalidArgument);
   }
   EXPECT_EQ(KindOf(store().Create("")), ErrorKind::kInvalidArgument);
   EXPECT_EQ(KindOf(store().Remove("")), ErrorKind::kInvalidArgument);

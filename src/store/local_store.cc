@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "store/folder_check.h"
 #include "store/local_file.h"
 #include "store/local_listing.h"
 #include "store/local_writer.h"
@@ -217,10 +218,15 @@ Status LocalStore::ExchangeFolders(std::string_view a, std::string_view b) {
       FIRN_TRY(SyncFolder(parent_a, ParentOf(a)));
       return SyncFolder(parent_b, ParentOf(b));
     }
-    if (errno != ENOENT) return FailWithCode(errno, "exchange", a);
+    if (errno != ENOENT) return FailWithCode(errno, "exchange " + std::string(a) + " with", b);
   }
   return Fail(ErrorKind::kConflict,
               "cannot exchange " + std::string(a) + " with " + std::string(b) + ": others move them all the time");
+}
+
+Status LocalStore::CheckReplaceable(std::string_view prefix) {
+  FIRN_TRY(ValidateReplaceable(prefix));
+  return CheckLocalFolder(root_, prefix);
 }
 
 // kConflict when one of the two has changed meanwhile, so that another look is needed.
@@ -231,7 +237,7 @@ Status LocalStore::MoveFolder(std::string_view from, std::string_view to) {
     if (errno == ENOENT || errno == EEXIST) {
       return Fail(ErrorKind::kConflict, std::string(from) + " changed while it was moved");
     }
-    return FailWithCode(errno, "move", from);
+    return FailWithCode(errno, "move " + std::string(from) + " to", to);
   }
   FIRN_TRY(SyncFolder(target, ParentOf(to)));
   FIRN_TRY(SyncFolder(source, ParentOf(from)));

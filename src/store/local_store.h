@@ -37,6 +37,7 @@ class LocalStore : public ObjectStore {
   Status RemovePrefix(std::string_view prefix) override;
   Status ExchangeFolders(std::string_view a, std::string_view b) override;
   [[nodiscard]] bool AtomicExchange() const override { return true; }
+  Status CheckReplaceable(std::string_view prefix) override;
 
   // Removes the unfinished files of processes that died.
   void RemoveLeftovers() { temp_.RemoveLeftovers(); }

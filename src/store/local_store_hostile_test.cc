@@ -238,6 +238,48 @@ TEST_F(HostileTest, AFolderOfAnotherUserIsAPermissionError) {
   }));
 }
 
+TEST_F(HostileTest, AFolderThatIsMountedByItselfCannotBeReplaced) {
+  Open();
+  ASSERT_TRUE(Put(*store_, "t/day/x"));
+  ASSERT_TRUE(Put(*store_, "staging/day/y"));
+  for (const char* mounted : {"t", "t/day"}) {
+    SCOPED_TRACE(mounted);
+    const BoundFolder bound(Path(mounted));
+    const Status checked = store_->CheckReplaceable("t/day");
+    EXPECT_EQ(KindOf(checked), ErrorKind::kUnsupported);
+    EXPECT_NE(checked.error().message.find(mounted), std::string::npos) << checked.error().message;
+    EXPECT_NE(checked.error().hint.find("mounted from another file system"), std::string::npos) << checked.error().hint;
+  }
+  const BoundFolder bound(Path("t"));
+  EXPECT_FALSE(store_->CheckReplaceable("t/other"));
+  for (const char* folder : {"t/day", "t/other"}) {
+    const Status exchanged = store_->ExchangeFolders("staging/day", folder);
+    EXPECT_EQ(KindOf(exchanged), ErrorKind::kUnsupported);
+    EXPECT_NE(exchanged.error().message.find(folder), std::string::npos) << exchanged.error().message;
+  }
+}
+
+TEST_F(HostileTest, AFolderThatMayOnlyBeReadCannotBeReplaced) {
+  Open();
+  ASSERT_TRUE(Put(*store_, "t/day/x"));
+  MountedFolder disk(folder_.path() / "disk", "size=1m");
+  ASSERT_TRUE(disk.mounted());
+  auto other = OpenLocalStore(folder_.path() / "disk", true).value();
+  ASSERT_TRUE(Put(*other, "t/day/x"));
+  EXPECT_TRUE(other->CheckReplaceable("t/day"));
+  ASSERT_TRUE(disk.MakeReadOnly());
+  EXPECT_EQ(KindOf(other->CheckReplaceable("t/day")), ErrorKind::kPermission);
+  EXPECT_EQ(KindOf(other->CheckReplaceable("new")), ErrorKind::kPermission);
+  other.reset();
+
+  ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
+  EXPECT_TRUE(HoldsForOrdinaryUser([&] {
+    auto store = OpenLocalStore(lake_, false);
+    return store && KindOf((*store)->CheckReplaceable("t/day")) == ErrorKind::kPermission &&
+           KindOf((*store)->CheckReplaceable("t/new")) == ErrorKind::kPermission;
+  }));
+}
+
 TEST(SystemError, SortsCodesByWhatTheOperatorCanDo) {
   auto kind = [](int code) { return FailWithCode(code, "write", "a").error().kind; };
   EXPECT_EQ(kind(ENOSPC), ErrorKind::kNoSpace);

@@ -177,15 +177,24 @@ void MemoryStore::Put(Entries entries, std::string_view from, std::string_view t
   }
 }
 
+Status MemoryStore::CheckFolder(std::string_view folder) {
+  if (entries_.contains(folder)) return FailNotAFolder(folder);
+  for (std::string_view above = ParentOf(folder); !above.empty(); above = ParentOf(above)) {
+    if (entries_.contains(above)) return FailObjectAsFolder(folder);
+  }
+  return {};
+}
+
+Status MemoryStore::CheckReplaceable(std::string_view prefix) {
+  FIRN_TRY(ValidateReplaceable(prefix));
+  std::lock_guard lock(mutex_);
+  return CheckFolder(prefix);
+}
+
 Status MemoryStore::ExchangeFolders(std::string_view a, std::string_view b) {
   FIRN_TRY(ValidateExchange(a, b));
   std::lock_guard lock(mutex_);
-  for (std::string_view folder : {a, b}) {
-    if (entries_.contains(folder)) return FailNotAFolder(folder);
-    for (std::string_view above = ParentOf(folder); !above.empty(); above = ParentOf(above)) {
-      if (entries_.contains(above)) return FailObjectAsFolder(folder);
-    }
-  }
+  for (std::string_view folder : {a, b}) FIRN_TRY(CheckFolder(folder));
   if (a == b) return {};
   Entries of_a = Take(a);
   Entries of_b = Take(b);

@@ -30,6 +30,7 @@ class MemoryStore : public ObjectStore {
   Status RemovePrefix(std::string_view prefix) override;
   Status ExchangeFolders(std::string_view a, std::string_view b) override;
   [[nodiscard]] bool AtomicExchange() const override { return true; }
+  Status CheckReplaceable(std::string_view prefix) override;
 
  private:
   class Writer;
@@ -41,9 +42,10 @@ class MemoryStore : public ObjectStore {
   using Entries = std::map<std::string, Entry, std::less<>>;
 
   static ObjectInfo InfoOf(const Entries::value_type& entry);
-  // The next four hold the mutex already.
+  // The next five hold the mutex already.
   Entries::iterator FirstBelow(std::string_view prefix);
   Status CheckFree(std::string_view key);
+  Status CheckFolder(std::string_view folder);
   Entries Take(std::string_view folder);
   void Put(Entries entries, std::string_view from, std::string_view to);
   Result<ObjectInfo> Publish(const std::string& key, std::string bytes);

@@ -66,11 +66,13 @@ Status ValidatePrefixToChange(std::string_view prefix) {
   return {};
 }
 
+Status ValidateReplaceable(std::string_view prefix) {
+  FIRN_TRY(ValidateKey(prefix));
+  return ValidatePrefixToChange(prefix);
+}
+
 Status ValidateExchange(std::string_view a, std::string_view b) {
-  for (const std::string_view folder : {a, b}) {
-    FIRN_TRY(ValidateKey(folder));
-    FIRN_TRY(ValidatePrefixToChange(folder));
-  }
+  for (const std::string_view folder : {a, b}) FIRN_TRY(ValidateReplaceable(folder));
   if (a != b && (IsAtOrBelow(a, b) || IsAtOrBelow(b, a)))
     return Fail(ErrorKind::kInvalidArgument, fmt::format("'{}' and '{}' cannot be exchanged: one is inside the other", Shown(a), Shown(b)));
   return {};

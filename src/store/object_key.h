@@ -33,6 +33,9 @@ inline constexpr std::string_view kTempFolder = ".firn/tmp";
 // A key as it may be shown: what would disturb a terminal or a log is written as \x07.
 [[nodiscard]] std::string EscapeKey(std::string_view key);
 
+// For CheckReplaceable: the rules of ExchangeFolders for one folder.
+[[nodiscard]] Status ValidateReplaceable(std::string_view prefix);
+
 // What all stores say in the same words.
 [[nodiscard]] std::unexpected<Error> FailNoObject(std::string_view key);        // kNotFound
 [[nodiscard]] std::unexpected<Error> FailObjectExists(std::string_view key);    // kAlreadyExists

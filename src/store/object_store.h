@@ -91,6 +91,9 @@ class ObjectStore {
   // rename when `b` is missing), so that a program that lists `b` sees the old or the new content, never a mix and never nothing. When AtomicExchange() is false (S3), callers must not use it: kUnsupported.
   virtual Status ExchangeFolders(std::string_view a, std::string_view b) = 0;
   [[nodiscard]] virtual bool AtomicExchange() const = 0;
+  // Whether a folder could be put in the place of `prefix` now, which may not exist yet: for those who have to know before they promise it. Changes nothing. What can be
+  // known: the name, an object in the way, the user's rights, a read-only mount, a mount of its own.
+  virtual Status CheckReplaceable(std::string_view /*prefix*/) { return {}; }
 };
 
 }  // namespace firn

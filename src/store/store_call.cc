@@ -25,6 +25,7 @@ constexpr std::array<OperationFacts, kStoreOperations> kFacts = {{
     {"Remove", true},
     {"RemovePrefix", true},
     {"ExchangeFolders", true},
+    {"CheckReplaceable", false},
 }};
 
 }  // namespace
@@ -145,6 +146,10 @@ Status InterceptedStore::RemoveHalf(std::string_view prefix) {
 
 Status InterceptedStore::ExchangeFolders(std::string_view a, std::string_view b) {
   return Pass({StoreOperation::kExchangeFolders, std::string(b)}, [&] { return inner_.ExchangeFolders(a, b); });
+}
+
+Status InterceptedStore::CheckReplaceable(std::string_view prefix) {
+  return Pass({StoreOperation::kCheckReplaceable, std::string(prefix)}, [&] { return inner_.CheckReplaceable(prefix); });
 }
 
 }  // namespace firn

@@ -24,8 +24,9 @@ enum class StoreOperation {
   kRemove,
   kRemovePrefix,
   kExchangeFolders,
+  kCheckReplaceable,
 };
-inline constexpr size_t kStoreOperations = 12;
+inline constexpr size_t kStoreOperations = 13;
 
 [[nodiscard]] std::string_view NameOf(StoreOperation operation);  // "ListFolder"
 [[nodiscard]] bool ChangesStore(StoreOperation operation);        // Finish, Link, the removals, the exchange
@@ -66,6 +67,7 @@ class InterceptedStore : public ObjectStore {
   Status RemovePrefix(std::string_view prefix) override;
   Status ExchangeFolders(std::string_view a, std::string_view b) override;
   [[nodiscard]] bool AtomicExchange() const override { return inner_.AtomicExchange(); }
+  Status CheckReplaceable(std::string_view prefix) override;
 
  protected:
   [[nodiscard]] virtual Verdict Before(const StoreCall& call) = 0;

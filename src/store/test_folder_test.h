@@ -59,6 +59,23 @@ class MountedFolder {
   bool mounted_ = false;
 };
 
+// A folder mounted on itself: the same files, and no rename goes in or out.
+class BoundFolder {
+ public:
+  explicit BoundFolder(std::filesystem::path path) : path_(std::move(path)) {
+    EXPECT_EQ(mount(path_.c_str(), path_.c_str(), nullptr, MS_BIND, nullptr), 0) << std::strerror(errno);
+  }
+  BoundFolder(const BoundFolder&) = delete;
+  BoundFolder& operator=(const BoundFolder&) = delete;
+  ~BoundFolder() { umount2(path_.c_str(), MNT_DETACH); }
+  [[nodiscard]] bool MakeReadOnly() const {
+    return mount(nullptr, path_.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0;
+  }
+
+ private:
+  const std::filesystem::path path_;
+};
+
 // Files as other programs put them into a lake, past the store.
 inline void WriteFile(const std::filesystem::path& path, std::string_view bytes) {
   std::filesystem::create_directories(path.parent_path());
