@@ -83,6 +83,8 @@ std::string JobRun::WhyNoData(const ExecuteOutcome& outcome) const {
 Result<JobRun::Ending> JobRun::CommitOutcome(const ExecuteOutcome& outcome) {
   ForgetUnusableTargets(outcome);
   FIRN_TRY_ASSIGN(const Commit commit, PlanCommit(outcome));
+  for (const FileRecord& file : commit.files) FIRN_TRY(ValidateKey(file.key));
+  FIRN_TRY(CheckFolders());
   // The last moment at which a stop counts. After it no heartbeat may write over the final state.
   const RunWatch::Last last = watch_->End();
   if (watch_->token().stop_requested() || last.life.past_deadline)
@@ -255,7 +257,8 @@ Result<RunRecord> JobRun::End(RunEvent event) {
   const RunStep step = Next(watch_->End().life, event);
   record_.state = step.life.state;
   for (const RunEffect effect : step.effects) {
-    if (effect == RunEffect::kSettle) Warn(Settle(), "the commit is done; settling it is left to the next run");
+    if (effect == RunEffect::kSettle)
+      if (const Status settled = Settle(); !settled) TellUnsettled(settled.error());
     // After a commit, Settle() did this once the snapshot was marked as settled.
     if (effect == RunEffect::kRemoveStaging && event != RunEvent::kCommitted)
       Warn(settler_.RemoveStaging(names_.run), "the staging folder is left to the next run");
@@ -274,6 +277,15 @@ Status JobRun::Settle() {
     FIRN_TRY(services_.catalog.MarkSettled(names_.snapshot));
   }
   return settler_.CleanUp(names_.run);
+}
+
+// The run has succeeded; but who lists the folder does not see it yet, and its event waits: the user has to know.
+void JobRun::TellUnsettled(const Error& error) {
+  const std::string warning = "the commit is done; settling it is left to the next run: " + error.Text();
+  log_.Write(LogLevel::kWarning, warning);
+  warnings_.push_back(warning);
+  record_.metrics["warnings"] = warnings_;
+  Warn(services_.catalog.UpdateRun(record_), "the run's record lacks the warning");
 }
 
 void JobRun::Warn(const Status& status, std::string_view what) {

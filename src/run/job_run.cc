@@ -65,6 +65,7 @@ Result<JobRun::Ending> JobRun::Work(const ProgressCallback& progress) {
   FIRN_TRY(ChooseInputs(progress));
   if (inputs_.files.empty()) return EndWithoutData({});
   FIRN_TRY(ReadExisting());
+  FIRN_TRY(CheckFolders());
   FIRN_TRY_ASSIGN(const ExecuteOutcome outcome, Execute(progress));
   if (outcome.records_read == 0) return EndWithoutData(outcome);
   if (!dry_run_) return CommitOutcome(outcome);
@@ -161,6 +162,17 @@ Status JobRun::ReadExisting() {
   keep.mode = WriteMode::kMerge;  // of any format
   FIRN_TRY(FindExisting(services_.store, services_.catalog, write_table_, keep, adopted_, warnings_));
   std::erase_if(adopted_, [](const TargetPartition& other) { return other.existing.empty(); });
+  return {};
+}
+
+// Once committed, the new folders have to take the places of the old ones: what is known to prevent it has to fail the
+// run, before its work and again before its commit.
+Status JobRun::CheckFolders() {
+  for (const TargetPartition& target : targets_) {
+    Status replaceable = services_.store.CheckReplaceable(target.location);
+    if (!replaceable)
+      return std::unexpected(std::move(replaceable.error()).Within(fmt::format("table '{}'", write_table_.name.str())));
+  }
   return {};
 }
 

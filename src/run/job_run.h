@@ -44,6 +44,7 @@ class JobRun {
   Status SettleClaimed();
   Status ChooseInputs(const ProgressCallback& progress);
   Status ReadExisting();
+  Status CheckFolders();
   Result<ExecuteOutcome> Execute(const ProgressCallback& progress);
   [[nodiscard]] ExecuteRequest MakeRequest() const;
   void Remember(const std::vector<RuleResult>& rules);
@@ -63,6 +64,7 @@ class JobRun {
   Result<RunRecord> GiveUp(Error error);
   Result<RunRecord> End(RunEvent event);
   Status Settle();
+  void TellUnsettled(const Error& error);
   void Warn(const Status& status, std::string_view what);
   [[nodiscard]] std::string UriOf(std::string_view location) const;
   [[nodiscard]] std::string DateOfRun() const;

@@ -69,8 +69,8 @@ class RunService {
                         std::stop_token stop);
 
   // Ends what dead processes left: runs without a process become FAILED and give their leases back, committed snapshots
-  // are settled, orphans in the staging area are removed. At each start, and before each run. Does all it can; returns
-  // the first error.
+  // are settled, orphans in the staging area are removed. Before each run, which goes on when it fails: what cannot be
+  // mended in one table must not hold up the others. Does all it can; returns the first error.
   Status Recover();
 
  private:

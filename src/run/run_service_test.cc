@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "run/run_fixture_test.h"
+#include "store/store_call.h"
 
 namespace firn {
 namespace {
@@ -331,6 +332,111 @@ TEST(RunService, AskingTwiceForOneIdentityStartsItOnce) {
   EXPECT_EQ(second.error().kind, ErrorKind::kAlreadyExists);
   EXPECT_THAT(second.error().message, HasSubstr(first.id.str()));
   EXPECT_THAT(lake.Runs(), SizeIs(1));
+}
+
+// Its folders cannot be replaced, as if they were mounted for reading.
+class LockedStore : public InterceptedStore {
+ public:
+  LockedStore(ObjectStore& inner, std::string folder) : InterceptedStore(inner), folder_(std::move(folder)) {}
+  std::function<bool()> locked = [] { return true; };
+
+ protected:
+  Verdict Before(const StoreCall& call) override {
+    const bool replaces =
+        call.operation == StoreOperation::kCheckReplaceable || call.operation == StoreOperation::kExchangeFolders;
+    if (!replaces || !call.key.starts_with(folder_) || !locked()) return {};
+    return {Verdict::Deed::kNone, {ErrorKind::kPermission, call.key + ": Read-only file system", "mount it for writing"}};
+  }
+
+ private:
+  const std::string folder_;
+};
+
+TEST(RunService, AFolderThatCannotBeReplacedFailsTheRunBeforeItsWork) {
+  RunLake lake;
+  lake.DeclareTable("other", PartitionLayout::kKeyValue);
+  lake.Land("03", "a.csv", "1\n");
+  LockedStore store(*lake.store, "consolidated");
+  lake.Boot(&store);
+  const auto run = lake.Run(RunLake::Job());
+  EXPECT_EQ(run->state, RunState::kFailed);
+  EXPECT_EQ(run->error_kind, NameOf(ErrorKind::kPermission));
+  EXPECT_THAT(run->error_message, AllOf(HasSubstr("table 'consolidated'"), HasSubstr("Read-only")));
+  EXPECT_THAT(lake.executor.requests, IsEmpty());
+  EXPECT_THAT(lake.Events(), IsEmpty());
+  EXPECT_FALSE(lake.catalog->CurrentSnapshot(TableName("consolidated"))->has_value());
+  JobDefinition job = RunLake::Job();
+  job.write.table = TableName("other");
+  lake.MustRun(job);
+}
+
+TEST(RunService, AFolderThatIsLockedDuringTheWorkFailsTheRunBeforeItsCommit) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  LockedStore store(*lake.store, "consolidated");
+  bool working = false;
+  store.locked = [&] { return working; };
+  lake.executor.before_work = [&] { working = true; };
+  lake.Boot(&store);
+  EXPECT_EQ(lake.Run(RunLake::Job())->error_kind, NameOf(ErrorKind::kPermission));
+  EXPECT_THAT(lake.Events(), IsEmpty());
+  EXPECT_THAT(lake.Objects(".firn/staging"), IsEmpty());
+}
+
+TEST(RunService, ALocationWithATooLongNameFailsTheRunBeforeItsWork) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  TableRecord table = lake.catalog->GetTable(TableName("consolidated")).value();
+  table.location = std::string(300, 'x');
+  ASSERT_TRUE(lake.catalog->PutTable(table).has_value());
+  const auto run = lake.Run(RunLake::Job());
+  EXPECT_EQ(run->error_kind, NameOf(ErrorKind::kInvalidArgument));
+  EXPECT_THAT(run->error_message, HasSubstr("longer than 255 bytes"));
+  EXPECT_THAT(lake.Events(), IsEmpty());
+}
+
+TEST(RunService, ALocationThatLeavesNoRoomForTheFileNamesFailsTheRunBeforeItsCommit) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  TableRecord table = lake.catalog->GetTable(TableName("consolidated")).value();
+  table.location = "x";
+  while (table.location.size() < 980) table.location += "/xxx";
+  ASSERT_TRUE(lake.catalog->PutTable(table).has_value());
+  const auto run = lake.Run(RunLake::Job());
+  EXPECT_EQ(run->error_kind, NameOf(ErrorKind::kInvalidArgument));
+  EXPECT_THAT(run->error_message, HasSubstr("longer than 1,024 bytes"));
+  EXPECT_THAT(lake.Events(), IsEmpty());
+}
+
+TEST(RunService, ASettlingThatFailsAfterTheCommitIsToldAndItsEventWaitsForTheNextRun) {
+  RunLake lake;
+  lake.DeclareTable("other", PartitionLayout::kKeyValue);
+  lake.Land("03", "a.csv", "1\n");
+  LockedStore store(*lake.store, "consolidated");
+  bool committed = true;
+  store.locked = [&] { return committed && !lake.catalog->UnsettledSnapshots()->empty(); };
+  lake.Boot(&store);
+  const RunRecord run = lake.MustRun(RunLake::Job());
+  const RunRecord stored = lake.catalog->GetRun(run.id).value();
+  for (const RunRecord* record : {&run, &stored})
+    EXPECT_THAT(record->metrics["warnings"].back().get<std::string>(),
+                AllOf(HasSubstr("settling it is left to the next run"), HasSubstr("Read-only")));
+  EXPECT_THAT(lake.Listed(), IsEmpty());
+  EXPECT_THAT(lake.Events(), SizeIs(1));
+  EXPECT_THAT(lake.catalog->PendingEvents(10).value(), IsEmpty());
+
+  lake.Boot(&store);
+  JobDefinition other = RunLake::Job();
+  other.write.table = TableName("other");
+  lake.MustRun(other);  // not held up
+  EXPECT_THAT(lake.Listed(), IsEmpty());
+  EXPECT_TRUE(lake.Logged("recovery is not complete"));
+
+  committed = false;  // mounted for writing again
+  lake.Boot(&store);
+  lake.MustRun(other);
+  EXPECT_THAT(lake.Listed(), ElementsAre("1"));
+  EXPECT_THAT(lake.catalog->PendingEvents(10).value(), SizeIs(3));
 }
 
 TEST(RunService, AnErrorOfTheWorkFailsTheRunAndLeavesNothing) {
