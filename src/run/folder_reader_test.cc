@@ -22,14 +22,17 @@ struct TemporaryLake {
   std::filesystem::path path;
 };
 
-std::vector<std::string> NamesIn(const std::filesystem::path& folder) {
+std::vector<std::string> NamesIn(DIR* open) {
   std::vector<std::string> names;
-  DIR* const open = ::opendir(folder.c_str());
-  if (open == nullptr) return names;
   while (const dirent* entry = ::readdir(open))
     if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
   ::closedir(open);
   return names;
+}
+
+std::vector<std::string> NamesIn(const std::filesystem::path& folder) {
+  DIR* const open = ::opendir(folder.c_str());
+  return open == nullptr ? std::vector<std::string>() : NamesIn(open);
 }
 
 // Nothing when a file went away between the listing and its opening: the program lists again.
@@ -50,6 +53,8 @@ TEST(FolderReader, SeesNoMixAndNoGapThroughManyOverwrites) {
   auto opened = OpenLocalStore(temporary.path, true);
   ASSERT_TRUE(opened.has_value()) << opened.error().Text();
   RunLake lake(std::move(*opened));
+  lake.settings.readers_grace = std::chrono::milliseconds(10);
+  lake.Boot();
   JobDefinition job = RunLake::Job();
   job.write.files = 3;
   const auto overwrite = [&](int generation) {
@@ -76,6 +81,27 @@ TEST(FolderReader, SeesNoMixAndNoGapThroughManyOverwrites) {
   reader.join();
   EXPECT_GT(reads, 0);
   EXPECT_EQ(lake.Listed(), (std::vector<std::string>{"200 a", "200 b", "200 c"}));
+}
+
+// The reader opens the folder, then the exchange comes, then it reads the names.
+TEST(FolderReader, AFolderThatWasOpenBeforeTheExchangeStillHasItsNames) {
+  TemporaryLake temporary;
+  RunLake lake(OpenLocalStore(temporary.path, true).value());
+  lake.settings.readers_grace = std::chrono::hours(1);
+  lake.Boot();
+  lake.Land("03", "a.csv", "1\n");
+  lake.MustRun(RunLake::Job());  // the first one replaces nothing, and does not wait
+  const auto folder = temporary.path / "consolidated/year=2025/month=11/day=03";
+  const std::vector<std::string> before = NamesIn(folder);
+  DIR* const open = ::opendir(folder.c_str());
+  ASSERT_NE(open, nullptr);
+  std::stop_source stop;
+  std::thread run([&] { EXPECT_EQ(lake.Run(RunLake::Job(), {}, stop.get_token())->state, RunState::kSucceeded); });
+  while (!lake.catalog->UnsettledSnapshots()->empty() || NamesIn(folder) == before) std::this_thread::yield();
+  EXPECT_EQ(NamesIn(open), before);
+  stop.request_stop();  // ends the grace, and not the run
+  run.join();
+  EXPECT_TRUE(lake.Objects(".firn/staging").empty());
 }
 
 }  // namespace

@@ -261,7 +261,7 @@ Result<RunRecord> JobRun::End(RunEvent event) {
       if (const Status settled = Settle(); !settled) TellUnsettled(settled.error());
     // After a commit, Settle() did this once the snapshot was marked as settled.
     if (effect == RunEffect::kRemoveStaging && event != RunEvent::kCommitted)
-      Warn(settler_.RemoveStaging(names_.run), "the staging folder is left to the next run");
+      Warn(settler_.RemoveStaging(names_.run, stop_), "the staging folder is left to the next run");
     if (effect == RunEffect::kReleaseLeases)
       Warn(services_.catalog.ReleaseLeases(names_.run), "the leases are left to the next run");
     if (effect == RunEffect::kRecord) FIRN_TRY(services_.catalog.UpdateRun(record_));
@@ -276,7 +276,7 @@ Status JobRun::Settle() {
     FIRN_TRY(settler_.SettleFolders(write_table_.name, folders, names_.run));
     FIRN_TRY(services_.catalog.MarkSettled(names_.snapshot));
   }
-  return settler_.CleanUp(names_.run);
+  return settler_.CleanUp(names_.run, stop_);
 }
 
 // The run has succeeded; but who lists the folder does not see it yet, and its event waits: the user has to know.

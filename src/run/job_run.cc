@@ -46,12 +46,13 @@ JobRun::JobRun(const RunServices& services, const RunSettings& settings, const L
       dry_run_(job.dry_run || options.dry_run),
       bookmark_(options.bookmark.value_or(job.bookmark)),
       log_(services.log, {{"run_id", names_.run.str()}, {"job", job.name.str()}}),
-      settler_(services.store, services.catalog) {}
+      settler_(services.store, services.catalog, ReadersGrace(services.clock, settings.readers_grace)) {}
 
 Status JobRun::Start(std::stop_token stop) {
   record_ = NewRecord(job_, options_, names_, services_.clock.NowNs(), liveness_.self());
   FIRN_TRY(services_.catalog.CreateRun(record_));
   log_.Write(LogLevel::kInfo, "run started", {{"trigger", options_.trigger}, {"arguments", job_.arguments}});
+  stop_ = stop;
   watch_.emplace(services_.catalog, services_.clock, log_, record_,
                  RunWatch::Settings{.timeout = job_.timeout, .beat = settings_.heartbeat}, std::move(stop));
   return {};

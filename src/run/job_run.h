@@ -79,6 +79,7 @@ class JobRun {
   const BookmarkOption bookmark_;
   FieldsLog log_;
   Settler settler_;
+  std::stop_token stop_;  // the operator's; the watch no longer listens to it after the commit
   std::optional<RunWatch> watch_;
 
   RunRecord record_;

@@ -219,7 +219,8 @@ class RunLake {
   RunSettings settings{.time_zone = "America/Sao_Paulo",
                        .temp_root = "",
                        .heartbeat = std::chrono::hours(1),
-                       .lease_poll = std::chrono::milliseconds(1)};
+                       .lease_poll = std::chrono::milliseconds(1),
+                       .readers_grace = std::chrono::milliseconds(0)};
   std::set<int64_t> living;  // pids besides the current one
   std::unique_ptr<RunService> service;
   [[nodiscard]] int64_t pid() const { return pid_; }

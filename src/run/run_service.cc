@@ -21,7 +21,8 @@ Result<RunRecord> RunService::Run(const JobDefinition& job, const RunOptions& op
 }
 
 Status RunService::Recover() {
-  Recovery recovery(services_.store, services_.catalog, services_.clock, services_.log, liveness_);
+  Recovery recovery(services_.store, services_.catalog, services_.clock, services_.log, liveness_,
+                    settings_.readers_grace);
   return recovery.Run(Hex(16));
 }
 

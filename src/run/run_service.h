@@ -39,6 +39,7 @@ struct RunSettings {
   std::string temp_root;
   std::chrono::milliseconds heartbeat = std::chrono::seconds(5);
   std::chrono::milliseconds lease_poll = std::chrono::milliseconds(200);
+  std::chrono::milliseconds readers_grace = std::chrono::milliseconds(30);  // see readers_grace.h
 };
 
 struct RunOptions {

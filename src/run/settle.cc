@@ -47,7 +47,7 @@ Status Settler::Converge(const std::string& location, const std::vector<FileReco
   FIRN_TRY_ASSIGN(const std::vector<ObjectInfo> listed, store_.List(location));
   FIRN_TRY_ASSIGN(const bool there, IsThere(listed, files));
   if (there) return {};
-  return store_.AtomicExchange() ? ExchangeIn(location, files, build) : LinkIn(listed, files);
+  return store_.AtomicExchange() ? ExchangeIn(location, !listed.empty(), files, build) : LinkIn(listed, files);
 }
 
 // Names and sizes decide; while a staged object is still there, its version does too: with `names: plain` the old file
@@ -67,15 +67,17 @@ Result<bool> Settler::IsThere(const std::vector<ObjectInfo>& listed, const std::
 }
 
 // The whole new folder is built first; then one exchange shows it. What was there is now in the staging folder and goes
-// with it, after the snapshot is marked as settled: a program that has just opened the old folder gets to read its names.
-Status Settler::ExchangeIn(const std::string& location, const std::vector<FileRecord>& files,
+// with it, after the snapshot is marked as settled and the grace of readers is over.
+Status Settler::ExchangeIn(const std::string& location, bool replaces, const std::vector<FileRecord>& files,
                            const std::string& build) {
   FIRN_TRY(store_.RemovePrefix(build));
   for (const FileRecord& file : files) {
     const std::string_view name = std::string_view(file.key).substr(location.empty() ? 0 : location.size() + 1);
     FIRN_TRY(LinkFrom(file, JoinKey(build, name)));
   }
-  return store_.ExchangeFolders(build, location);
+  Status exchanged = store_.ExchangeFolders(build, location);
+  if (replaces) grace_.Begin();
+  return exchanged;
 }
 
 // New names first, then the superseded ones go: a listing holds every row at least once.
@@ -106,10 +108,10 @@ Status Settler::LinkFrom(const FileRecord& file, const std::string& to) {
               "something removed it from the lake. `firn doctor` lists what is missing; run the job again for this partition");
 }
 
-Status Settler::CleanUp(const RunId& run) {
+Status Settler::CleanUp(const RunId& run, std::stop_token stop) {
   FIRN_TRY_ASSIGN(const RunRecord record, catalog_.GetRun(run));
   if (record.state == RunState::kSucceeded) FIRN_TRY(PublishQuarantine(record));
-  return RemoveStaging(run);
+  return RemoveStaging(run, std::move(stop));
 }
 
 Status Settler::PublishQuarantine(const RunRecord& run) {
@@ -123,6 +125,9 @@ Status Settler::PublishQuarantine(const RunRecord& run) {
   return {};
 }
 
-Status Settler::RemoveStaging(const RunId& holder) { return store_.RemovePrefix(StagingOf(holder)); }
+Status Settler::RemoveStaging(const RunId& holder, std::stop_token stop) {
+  grace_.Await(std::move(stop));
+  return store_.RemovePrefix(StagingOf(holder));
+}
 
 }  // namespace firn

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "run/readers_grace.h"
 #include "store/object_store.h"
 
 namespace firn {
@@ -15,7 +17,8 @@ namespace firn {
 // cannot undo a later commit.
 class Settler {
  public:
-  Settler(ObjectStore& store, Catalog& catalog) : store_(store), catalog_(catalog) {}
+  Settler(ObjectStore& store, Catalog& catalog, ReadersGrace grace)
+      : store_(store), catalog_(catalog), grace_(std::move(grace)) {}
 
   struct Folder {
     std::string partition;  // PartitionName()
@@ -31,19 +34,22 @@ class Settler {
 
   // Publishes the quarantine of a run that succeeded, then removes its staging folder. Not before its snapshot is
   // marked as settled.
-  Status CleanUp(const RunId& run);
-  Status RemoveStaging(const RunId& holder);
+  Status CleanUp(const RunId& run, std::stop_token stop = {});
+  // Folders that this settler exchanged out are there: they get their grace, which `stop` ends.
+  Status RemoveStaging(const RunId& holder, std::stop_token stop = {});
 
  private:
   Status Converge(const std::string& location, const std::vector<FileRecord>& files, const std::string& build);
   Result<bool> IsThere(const std::vector<ObjectInfo>& listed, const std::vector<FileRecord>& files);
-  Status ExchangeIn(const std::string& location, const std::vector<FileRecord>& files, const std::string& build);
+  Status ExchangeIn(const std::string& location, bool replaces, const std::vector<FileRecord>& files,
+                    const std::string& build);
   Status LinkIn(const std::vector<ObjectInfo>& listed, const std::vector<FileRecord>& files);
   Status LinkFrom(const FileRecord& file, const std::string& to);
   Status PublishQuarantine(const RunRecord& run);
 
   ObjectStore& store_;
   Catalog& catalog_;
+  ReadersGrace grace_;
 };
 
 }  // namespace firn
