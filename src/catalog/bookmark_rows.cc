@@ -1,8 +1,86 @@
 #include "catalog/bookmark_rows.h"
 
+#include <algorithm>
+#include <numeric>
 #include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace firn {
+namespace {
+
+// Two tables of object versions, each with its owner's name.
+struct Versions {
+  std::string_view between;  // (owner, first key, last key, limit)
+  std::string_view one;      // (owner, key, size, etag)
+};
+constexpr Versions kBookmarks = {
+    "SELECT key, size, etag FROM bookmarks WHERE job = ? AND key BETWEEN ? AND ? LIMIT ?",
+    "SELECT 1 FROM bookmarks WHERE job = ? AND key = ? AND size = ? AND etag = ?"};
+constexpr Versions kCrawled = {
+    "SELECT key, size, etag FROM crawled WHERE table_name = ? AND key BETWEEN ? AND ? LIMIT ?",
+    "SELECT 1 FROM crawled WHERE table_name = ? AND key = ? AND size = ? AND etag = ?"};
+
+// Objects asked for in one statement; and how many rows between them are still cheaper than a statement for each.
+constexpr size_t kBlock = 512;
+constexpr int64_t kMostRows = 4 * kBlock;
+
+using Order = std::vector<size_t>;  // positions in `objects`, by key
+
+// Marks those of a block that the rows between its first and its last key hold. False when there are too many rows.
+template <class Owner>
+Result<bool> MarkRange(Database& database, const Versions& versions, const Owner& owner,
+                       std::span<const ObjectInfo> objects, std::span<const size_t> block, std::vector<bool>& known) {
+  FIRN_TRY_ASSIGN(Cursor row, database.Query(versions.between, owner, objects[block.front()].key,
+                                             objects[block.back()].key, kMostRows + 1));
+  std::unordered_map<std::string, std::vector<std::pair<int64_t, std::string>>> found;
+  for (int64_t rows = 0;; ++rows) {
+    FIRN_TRY_ASSIGN(const bool more, row.Next());
+    if (!more) break;
+    if (rows == kMostRows) return false;
+    found[row.Text(0)].emplace_back(row.Integer(1), row.Text(2));
+  }
+  for (const size_t at : block) {
+    const auto same_key = found.find(objects[at].key);
+    known[at] = same_key != found.end() &&
+                std::ranges::find(same_key->second, std::pair(objects[at].size, objects[at].etag)) != same_key->second.end();
+  }
+  return true;
+}
+
+template <class Owner>
+Status MarkOneByOne(Database& database, const Versions& versions, const Owner& owner,
+                    std::span<const ObjectInfo> objects, std::span<const size_t> block, std::vector<bool>& known) {
+  for (const size_t at : block) {
+    const ObjectInfo& object = objects[at];
+    FIRN_TRY_ASSIGN(Cursor row, database.Query(versions.one, owner, object.key, object.size, object.etag));
+    FIRN_TRY_ASSIGN(known[at], row.Next());
+  }
+  return {};
+}
+
+// Those of `objects`, in their order, that the owner's rows do not hold at that very version. Objects of one folder lie
+// side by side in the table, and are read so; where much lies between them, each is looked up.
+template <class Owner>
+Result<std::vector<ObjectInfo>> Unknown(Database& database, const Versions& versions, const Owner& owner,
+                                        std::span<const ObjectInfo> objects) {
+  Order order(objects.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::sort(order, {}, [&](size_t at) -> const std::string& { return objects[at].key; });
+  std::vector<bool> known(objects.size(), false);
+  for (size_t from = 0; from < order.size(); from += kBlock) {
+    const auto block = std::span<const size_t>(order).subspan(from, std::min(kBlock, order.size() - from));
+    FIRN_TRY_ASSIGN(const bool marked, MarkRange(database, versions, owner, objects, block, known));
+    if (!marked) FIRN_TRY(MarkOneByOne(database, versions, owner, objects, block, known));
+  }
+  std::vector<ObjectInfo> unknown;
+  for (size_t at = 0; at < objects.size(); ++at)
+    if (!known[at]) unknown.push_back(objects[at]);
+  return unknown;
+}
+
+}  // namespace
 
 Status BookmarkRows::Add(const JobName& job, int64_t run_number, std::span<const BookmarkEntry> entries) {
   for (const BookmarkEntry& entry : entries)
@@ -14,15 +92,7 @@ Status BookmarkRows::Add(const JobName& job, int64_t run_number, std::span<const
 }
 
 Result<std::vector<ObjectInfo>> BookmarkRows::NotIn(const JobName& job, std::span<const ObjectInfo> objects) {
-  std::vector<ObjectInfo> fresh;
-  for (const ObjectInfo& object : objects) {
-    FIRN_TRY_ASSIGN(Cursor row,
-                    database_.Query("SELECT 1 FROM bookmarks WHERE job = ? AND key = ? AND size = ? AND etag = ?", job,
-                                    object.key, object.size, object.etag));
-    FIRN_TRY_ASSIGN(const bool known, row.Next());
-    if (!known) fresh.push_back(object);
-  }
-  return fresh;
+  return Unknown(database_, kBookmarks, job, objects);
 }
 
 Result<std::vector<BookmarkEntry>> BookmarkRows::Show(const JobName& job, int64_t limit) {
@@ -53,16 +123,7 @@ Status BookmarkRows::Rewind(const JobName& job, int64_t run_number) {
 }
 
 Result<std::vector<ObjectInfo>> BookmarkRows::NotSeen(const TableName& table, std::span<const ObjectInfo> objects) {
-  std::vector<ObjectInfo> fresh;
-  for (const ObjectInfo& object : objects) {
-    FIRN_TRY_ASSIGN(Cursor row,
-                    database_.Query("SELECT 1 FROM crawled WHERE table_name = ? AND key = ? AND size = ? AND "
-                                    "etag = ?",
-                                    table, object.key, object.size, object.etag));
-    FIRN_TRY_ASSIGN(const bool known, row.Next());
-    if (!known) fresh.push_back(object);
-  }
-  return fresh;
+  return Unknown(database_, kCrawled, table, objects);
 }
 
 Status BookmarkRows::Remember(const TableName& table, std::span<const ObjectInfo> objects) {

@@ -31,6 +31,24 @@ TEST_F(BookmarksTest, AnObjectIsKnownAtThatVeryVersion) {
   EXPECT_EQ(Must(Lake().NotInBookmark(JobName("other"), asked)).size(), 5);
 }
 
+// Whether objects lie side by side in the bookmark or far apart, the answer is the same.
+TEST_F(BookmarksTest, SparseAndDenseQuestionsGetTheSameAnswers) {
+  std::vector<ObjectInfo> known;
+  for (int i = 0; i < 20'000; ++i) known.push_back(Object("k" + std::to_string(i), i % 3));
+  Remember("jr_1", known);
+  for (const size_t step : {size_t{1}, size_t{3}, size_t{50}, size_t{7'000}}) {
+    std::vector<ObjectInfo> asked;
+    std::vector<ObjectInfo> fresh;
+    for (size_t i = 0; i < known.size(); i += step) {
+      asked.push_back(known[known.size() - 1 - i]);
+      if (i % 2 != 0) continue;
+      asked.back().size += 1;
+      fresh.push_back(asked.back());
+    }
+    EXPECT_EQ(Must(Lake().NotInBookmark(job_, asked)), fresh) << step;
+  }
+}
+
 TEST_F(BookmarksTest, TheRunThatReadAnObjectFirstIsRemembered) {
   Remember("jr_1", {Object("b")});
   Remember("jr_2", {Object("a"), Object("b")});
