@@ -22,23 +22,25 @@ constexpr Versions kCrawled = {
     "SELECT key, size, etag FROM crawled WHERE table_name = ? AND key BETWEEN ? AND ? LIMIT ?",
     "SELECT 1 FROM crawled WHERE table_name = ? AND key = ? AND size = ? AND etag = ?"};
 
-// Objects asked for in one statement; and how many rows between them are still cheaper than a statement for each.
-constexpr size_t kBlock = 512;
-constexpr int64_t kMostRows = 4 * kBlock;
+constexpr size_t kBlock = 512;        // objects asked for in one statement
+constexpr size_t kFewest = 64;        // below, each is looked up
+constexpr size_t kRowsPerObject = 4;  // so many rows read are still cheaper than a statement an object
 
 using Order = std::vector<size_t>;  // positions in `objects`, by key
 
-// Marks those of a block that the rows between its first and its last key hold. False when there are too many rows.
+// Marks those of a block that the rows between its first and its last key hold. False when that would not pay.
 template <class Owner>
 Result<bool> MarkRange(Database& database, const Versions& versions, const Owner& owner,
                        std::span<const ObjectInfo> objects, std::span<const size_t> block, std::vector<bool>& known) {
+  if (block.size() < kFewest) return false;
+  const auto most = static_cast<int64_t>(block.size() * kRowsPerObject);
   FIRN_TRY_ASSIGN(Cursor row, database.Query(versions.between, owner, objects[block.front()].key,
-                                             objects[block.back()].key, kMostRows + 1));
+                                             objects[block.back()].key, most + 1));
   std::unordered_map<std::string, std::vector<std::pair<int64_t, std::string>>> found;
   for (int64_t rows = 0;; ++rows) {
     FIRN_TRY_ASSIGN(const bool more, row.Next());
     if (!more) break;
-    if (rows == kMostRows) return false;
+    if (rows == most) return false;
     found[row.Text(0)].emplace_back(row.Integer(1), row.Text(2));
   }
   for (const size_t at : block) {
