@@ -7,6 +7,7 @@
 
 #include "app/verbs.h"
 #include "base/nearest.h"
+#include "env/stop_signal.h"
 
 namespace {
 
@@ -16,13 +17,21 @@ using firn::Settings;
 
 constexpr int kWrongUse = 2;
 
-void AddSettings(CLI::App& app, Settings& settings) {
+// Puts the number that the parser reads in place of a format's name, and says so when it is none.
+std::string TakeFormat(std::string& text) {
   static const std::map<std::string, OutputFormat> kFormats = {
       {"table", OutputFormat::kTable}, {"csv", OutputFormat::kCsv}, {"json", OutputFormat::kJson}};
+  const auto found = kFormats.find(CLI::detail::to_lower(text));
+  if (found == kFormats.end()) return fmt::format("'{}' is no format: table, csv or json", text);
+  text = std::to_string(static_cast<int>(found->second));
+  return {};
+}
+
+void AddSettings(CLI::App& app, Settings& settings) {
   app.add_option("-C,--directory", settings.directory, "Folder of firn.yaml")->type_name("DIR");
   app.add_option("-e,--environment", settings.environment, "Environment: puts firn.ENV.yaml over firn.yaml")->type_name("ENV");
   app.add_option("-o,--output", settings.output, "How answers are written: table, csv or json")
-      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case).description(""))
+      ->transform(CLI::Validator([](std::string& text) { return TakeFormat(text); }, ""))
       ->type_name("FORMAT");
   app.add_option("--threads", settings.threads, "Worker threads (default: all cores)")->check(CLI::Range(1, 1024))->type_name("N");
   app.add_option("--memory", settings.memory, "Memory for work that has to hold rows, as in 2GB (default: a quarter of the machine)")->type_name("SIZE");
@@ -41,6 +50,11 @@ int Refuse(const CLI::App& app, const CLI::ParseError& error) {
   const bool help = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
   if (!help && app.get_subcommands().empty() && !rest.empty() && !rest.front().starts_with("-")) return RefuseVerb(app, rest.front());
   return app.exit(error) == 0 ? 0 : kWrongUse;
+}
+
+firn::Error ToldBySignal(firn::Error error) {
+  if (error.kind != firn::ErrorKind::kStopped || firn::StopSignalName().empty()) return error;
+  return {error.kind, fmt::format("stopped by {}", firn::StopSignalName()), "Nothing was changed: run it again"};
 }
 
 int Main(int argc, char** argv) {
@@ -70,7 +84,7 @@ int Main(int argc, char** argv) {
   }
   const firn::VerbResult result = chosen(settings);
   if (result) return *result;
-  firn::Screen(settings.output).Failure(result.error());
+  firn::Screen(settings.output).Failure(ToldBySignal(result.error()));
   return firn::ExitCodeOf(result.error().kind);
 }
 

@@ -141,6 +141,8 @@ std::string GroupedDigits(int64_t number) {
   return digits;
 }
 
+std::string Counted(int64_t number, std::string_view noun) { return fmt::format("{} {}{}", GroupedDigits(number), noun, number == 1 ? "" : "s"); }
+
 std::string HumanBytes(int64_t bytes) {
   constexpr std::array kUnits = {"B", "kB", "MB", "GB", "TB"};
   auto value = static_cast<double>(bytes);

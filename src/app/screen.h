@@ -33,8 +33,12 @@ class Screen {
   OutputFormat format_;
 };
 
+// The most that a --limit takes.
+inline constexpr int64_t kMostListed = 1'000'000;
+
 // "5,000,000", "549 MB", "3.2 s": for people.
 [[nodiscard]] std::string GroupedDigits(int64_t number);
+[[nodiscard]] std::string Counted(int64_t number, std::string_view noun);  // "1 file", "20 files"
 [[nodiscard]] std::string HumanBytes(int64_t bytes);
 [[nodiscard]] std::string HumanDuration(int64_t milliseconds);
 

@@ -15,7 +15,7 @@ Status RequireJob(const Wiring& wiring, const std::string& job) {
 }
 
 VerbResult Show(const Settings& settings, const std::string& job, int64_t limit) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
   FIRN_TRY(RequireJob(*wiring, job));
   FIRN_TRY_ASSIGN(const int64_t count, wiring->catalog().CountBookmark(JobName(job)));
   FIRN_TRY_ASSIGN(const auto entries, wiring->catalog().ShowBookmark(JobName(job), limit));
@@ -25,7 +25,7 @@ VerbResult Show(const Settings& settings, const std::string& job, int64_t limit)
   if (screen.json()) {
     screen.Record({{"job", job}, {"objects_known", count}, {"objects", objects}});
   } else {
-    screen.Text(fmt::format("{} has read {} objects", job, GroupedDigits(count)));
+    screen.Text(fmt::format("{} has read {}", job, Counted(count, "object")));
     if (!objects.empty()) screen.Records(objects, "");
   }
   return 0;
@@ -35,19 +35,21 @@ VerbResult Done(const Settings& settings, Wiring& wiring, const std::string& job
   FIRN_TRY_ASSIGN(const int64_t count, wiring.catalog().CountBookmark(JobName(job)));
   const Screen screen(settings.output);
   if (screen.json()) screen.Record({{"job", job}, {"objects_known", count}});
-  screen.Text(fmt::format("{} now knows {} objects", job, GroupedDigits(count)));
+  screen.Text(fmt::format("{} now knows {}", job, Counted(count, "object")));
   return 0;
 }
 
 VerbResult Reset(const Settings& settings, const std::string& job) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kWrite));
+  wiring->Recover();
   FIRN_TRY(RequireJob(*wiring, job));
   FIRN_TRY(wiring->catalog().ResetBookmark(JobName(job)));
   return Done(settings, *wiring, job);
 }
 
 VerbResult Rewind(const Settings& settings, const std::string& job, const std::string& run) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kWrite));
+  wiring->Recover();
   FIRN_TRY(RequireJob(*wiring, job));
   FIRN_TRY(wiring->catalog().RewindBookmark(JobName(job), RunId(run)));
   return Done(settings, *wiring, job);
@@ -66,8 +68,8 @@ void AddBookmarkVerb(CLI::App& app, ChosenVerb& chosen) {
     sub->add_option("JOB", *job, "Name of the job")->required();
     return sub;
   };
-  CLI::App* const show = add("show", "How many objects the job has read, and the newest of them");
-  show->add_option("--limit", *limit, "Objects to list")->check(CLI::NonNegativeNumber);
+  CLI::App* const show = add("show", "How many objects the job has read, and the first of them by key");
+  show->add_option("--limit", *limit, "Objects to list")->check(CLI::Range(int64_t{0}, kMostListed))->capture_default_str()->type_name("N");
   show->callback([&chosen, job, limit] { chosen = [job, limit](const Settings& settings) { return Show(settings, *job, *limit); }; });
   add("reset", "Forget all: the next run reads everything again")->callback([&chosen, job] {
     chosen = [job](const Settings& settings) { return Reset(settings, *job); };

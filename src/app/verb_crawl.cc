@@ -35,16 +35,22 @@ Result<const CrawlerDefinition*> GetCrawler(const Project& project, const std::s
 }
 
 void Say(const Screen& screen, const CrawlReport& report, int64_t milliseconds) {
-  screen.Text(fmt::format("{}: {}; partitions: {} added, {} updated, {} removed; files: {} seen, {} read; {} columns; {}", report.table.str(),
+  screen.Text(fmt::format("{}: {}; partitions: {} added, {} updated, {} removed; files: {} seen, {} read; {}; {}", report.table.str(),
                           report.table_created ? "created" : report.table_updated ? "updated" : "unchanged", report.partitions_added, report.partitions_updated,
-                          report.partitions_removed, GroupedDigits(report.files_seen), GroupedDigits(report.files_read), report.schema.fields.size(),
-                          HumanDuration(milliseconds)));
+                          report.partitions_removed, GroupedDigits(report.files_seen), GroupedDigits(report.files_read),
+                          Counted(static_cast<int64_t>(report.schema.fields.size()), "column"), HumanDuration(milliseconds)));
   for (const CrawlFinding& finding : report.findings) screen.Text(fmt::format("  skipped {}: {}", finding.key, finding.problem));
 }
 
+VerbResult Failed(Wiring& wiring, const std::string& crawler, const TableName& table, Error error) {
+  wiring.log().Write(LogLevel::kError, fmt::format("the crawl of {} failed: {}", table.str(), error.Text()), {{"crawler", crawler}, {"kind", NameOf(error.kind)}});
+  return std::unexpected(std::move(error));
+}
+
 VerbResult RunCrawl(const Settings& settings, const std::string& name) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kWrite));
   FIRN_TRY_ASSIGN(const CrawlerDefinition* crawler, GetCrawler(wiring->project(), name));
+  wiring->Recover();
   const std::stop_token stop = InstallStopSignals();
   const Screen screen(settings.output);
   Json tables = Json::array();
@@ -57,8 +63,10 @@ VerbResult RunCrawl(const Settings& settings, const std::string& name) {
     CrawlReport report;
     {
       ProgressLine progress;
-      FIRN_TRY_ASSIGN(report, Crawl({wiring->store(), wiring->catalog(), wiring->pool(), wiring->clock()}, options,
-                                    [&](std::string_view phase, int64_t done, int64_t total) { progress.Show(phase, done, total); }, stop));
+      auto crawled = Crawl({wiring->store(), wiring->catalog(), wiring->pool(), wiring->clock()}, options,
+                           [&](std::string_view phase, int64_t done, int64_t total) { progress.Show(phase, done, total); }, stop);
+      if (!crawled) return Failed(*wiring, name, target, std::move(crawled.error()));
+      report = std::move(*crawled);
     }
     wiring->log().Write(LogLevel::kInfo, "crawled " + target.str(), ToJson(report));
     tables.push_back(ToJson(report));

@@ -2,14 +2,22 @@
 #include <sys/statvfs.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 
 #include "app/verbs.h"
 #include "app/wiring.h"
 #include "env/memory.h"
+#include "run/file_check.h"
 
 namespace firn {
 namespace {
+
+// The hint of an error may send people here, where they are.
+std::string WithoutUs(std::string advice) {
+  constexpr std::string_view kSelf = "Run `firn doctor`; r";
+  return advice.starts_with(kSelf) ? "R" + advice.substr(kSelf.size()) : advice;
+}
 
 // What doctor says: one line a check.
 class Checkup {
@@ -24,11 +32,13 @@ class Checkup {
 
  private:
   void Add(std::string check, const char* state, std::string what, std::string advice) {
-    list_.push_back({{"check", std::move(check)}, {"state", state}, {"finding", std::move(what)}, {"advice", std::move(advice)}});
+    list_.push_back({{"check", std::move(check)}, {"state", state}, {"finding", std::move(what)}, {"advice", WithoutUs(std::move(advice))}});
   }
   Json list_ = Json::array();
   int problems_ = 0;
 };
+
+constexpr size_t kMostFilesSaid = 100;
 
 void CheckCatalog(Wiring& wiring, Checkup& findings) {
   const auto wrong = wiring.catalog().CheckIntegrity();
@@ -43,7 +53,38 @@ void CheckUnfinished(Wiring& wiring, Checkup& findings) {
   if (!runs) return findings.Bad("runs", runs.error().message, runs.error().hint);
   if (runs->empty()) findings.Good("runs", "none is unfinished");
   for (const RunRecord& run : *runs)
-    findings.Bad("runs", fmt::format("{} of {} is {}", run.id.str(), run.job.str(), NameOf(run.state)), "If its process is gone, the next run recovers it");
+    findings.Bad("runs", fmt::format("{} of {} is {}", run.id.str(), run.job.str(), NameOf(run.state)), "Nothing, while its process works");
+}
+
+// Of a job that only merges or appends, the partition cannot be written anew as it is.
+std::string AdviceFor(const Project& project, const TableName& table) {
+  std::string advice = "Put it back, or rewrite the partition: ";
+  const Json jobs = project.canonical.value("jobs", Json::object());
+  for (const auto& [name, job] : jobs.items()) {
+    const Json write = job.value("write", Json::object());
+    if (write.value("table", Json()) != Json(table.str())) continue;
+    if (write.value("mode", Json()) == Json("overwrite_partitions")) return advice + fmt::format("firn run {}", name);
+    return advice + fmt::format("give job {} `mode: overwrite_partitions` for one run, with --bookmark disable", name);
+  }
+  return advice + "run a job with mode: overwrite_partitions that writes it";
+}
+
+void CheckFiles(Wiring& wiring, Checkup& findings) {
+  const auto damaged = FindDamagedFiles(wiring.store(), wiring.catalog());
+  if (!damaged) return findings.Bad("files", damaged.error().message, damaged.error().hint);
+  if (damaged->empty()) findings.Good("files", "all that was committed is there");
+  for (size_t i = 0; i < std::min(damaged->size(), kMostFilesSaid); ++i) {
+    const DamagedFile& file = (*damaged)[i];
+    findings.Bad("files", fmt::format("{} of table '{}' {}", file.key, file.table.str(), file.problem), AdviceFor(wiring.project(), file.table));
+  }
+  if (damaged->size() > kMostFilesSaid) findings.Bad("files", fmt::format("and {} more", damaged->size() - kMostFilesSaid), "As for those above");
+}
+
+void CheckStaging(Wiring& wiring, Checkup& findings) {
+  const auto leftovers = FindLeftovers(wiring.store(), wiring.catalog());
+  if (!leftovers) return findings.Bad("staging", leftovers.error().message, leftovers.error().hint);
+  if (leftovers->empty()) findings.Good("staging", "nothing is left over");
+  for (const std::string& folder : *leftovers) findings.Bad("staging", folder + " is left over from a run that is over", "The log says why it could not be removed");
 }
 
 void CheckSpace(Wiring& wiring, Checkup& findings) {
@@ -61,11 +102,14 @@ VerbResult Doctor(const Settings& settings) {
   else findings.Bad("project", project.error().message, project.error().hint);
   findings.Good("machine", fmt::format("{} of memory", HumanBytes(MachineMemoryBytes())));
   if (project) {
-    const auto wiring = Wiring::Open(settings);
+    const auto wiring = Wiring::Open(settings, LakeAccess::kRead);
     if (wiring) {
+      (*wiring)->Recover();
       findings.Good("lake", (*wiring)->store().Describe());
       CheckCatalog(**wiring, findings);
       CheckUnfinished(**wiring, findings);
+      CheckFiles(**wiring, findings);
+      CheckStaging(**wiring, findings);
       CheckSpace(**wiring, findings);
     } else {
       findings.Bad("lake", wiring.error().message, wiring.error().hint);

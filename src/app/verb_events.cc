@@ -32,8 +32,15 @@ Json ToJson(const EventRecord& event) {
           {"payload", event.payload}};
 }
 
+// What earlier runs could not deliver, and what killed runs left.
+Status DeliverAgain(Wiring& wiring) {
+  wiring.Recover();
+  return StatusOf(wiring.DeliverEvents());
+}
+
 VerbResult ListEvents(const Settings& settings) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
+  FIRN_TRY(DeliverAgain(*wiring));
   Json records = Json::array();
   for (int64_t after = 0;;) {
     FIRN_TRY_ASSIGN(const auto events, wiring->catalog().ListEvents(after, kPage));
@@ -47,7 +54,8 @@ VerbResult ListEvents(const Settings& settings) {
 
 // One JSON line an event, as they come, until a signal.
 VerbResult FollowEvents(const Settings& settings) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
+  FIRN_TRY(DeliverAgain(*wiring));
   const std::stop_token stop = InstallStopSignals();
   std::mutex mutex;
   std::condition_variable_any woken;

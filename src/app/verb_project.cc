@@ -36,33 +36,65 @@ struct Difference {
   std::vector<PlanChange> changes;
 };
 
-Result<Difference> Compare(Wiring& wiring) {
-  Difference difference{.desired = DesiredState(wiring.project()), .changes = {}};
-  FIRN_TRY_ASSIGN(const auto deployed, wiring.catalog().GetDeployed(wiring.project().environment));
+Result<Difference> Compare(const Project& project, Catalog& catalog) {
+  Difference difference{.desired = DesiredState(project), .changes = {}};
+  FIRN_TRY_ASSIGN(const auto deployed, catalog.GetDeployed(project.environment));
   difference.changes = PlanDiff(difference.desired, deployed.value_or(Json::object()));
   return difference;
 }
 
-void Show(const Settings& settings, const Project& project, const Difference& difference, bool applied) {
+// The tables that the project file no longer has and the catalog still knows.
+Result<std::vector<TableRecord>> TablesToDrop(Catalog& catalog, const Difference& difference) {
+  constexpr std::string_view kTable = "table/";
+  FIRN_TRY_ASSIGN(const auto tables, catalog.ListTables());
+  std::vector<TableRecord> drops;
+  for (const PlanChange& change : difference.changes)
+    for (const TableRecord& table : tables)
+      if (change.action == PlanAction::kDelete && change.resource == std::string(kTable) + table.name.str()) drops.push_back(table);
+  return drops;
+}
+
+// What becomes of the data of such tables.
+Result<std::vector<std::string>> DropNotes(Catalog& catalog, const std::vector<TableRecord>& drops) {
+  std::vector<std::string> notes;
+  for (const TableRecord& table : drops) {
+    FIRN_TRY_ASSIGN(const auto snapshots, catalog.ListSnapshots(table.name));
+    const std::string history = snapshots.empty() ? "" : fmt::format(", with {}", Counted(static_cast<int64_t>(snapshots.size()), "snapshot"));
+    notes.push_back(fmt::format("table/{}: apply drops it from the catalog{}; its files stay in {}.", table.name.str(), history, table.location));
+  }
+  return notes;
+}
+
+void Show(const Settings& settings, const Project& project, const Difference& difference, const std::vector<std::string>& drops, bool applied) {
   const Screen screen(settings.output);
   screen.Text(RenderPlan(difference.changes));
+  for (const std::string& note : drops) screen.Text(note);
   for (const std::string& note : PlanNotes(project)) screen.Text(note);
   if (screen.json()) screen.Record({{"applied", applied}, {"changes", PlanToJson(difference.changes)}});
 }
 
+// Makes nothing: a mistyped `lake:` shows as a plan that creates all.
 VerbResult Plan(const Settings& settings) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
-  FIRN_TRY_ASSIGN(const Difference difference, Compare(*wiring));
-  Show(settings, wiring->project(), difference, false);
+  FIRN_TRY_ASSIGN(const Project project, LoadProject(settings.directory, settings.environment));
+  FIRN_TRY_ASSIGN(const auto catalog, OpenCatalogOf(project));
+  FIRN_TRY_ASSIGN(const Difference difference, Compare(project, *catalog));
+  FIRN_TRY_ASSIGN(const auto drops, TablesToDrop(*catalog, difference));
+  FIRN_TRY_ASSIGN(const auto notes, DropNotes(*catalog, drops));
+  Show(settings, project, difference, notes, false);
   return 0;
 }
 
 VerbResult Apply(const Settings& settings) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
-  FIRN_TRY_ASSIGN(const Difference difference, Compare(*wiring));
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kWrite));
+  wiring->Recover();
+  Catalog& catalog = wiring->catalog();
+  FIRN_TRY_ASSIGN(const Difference difference, Compare(wiring->project(), catalog));
+  FIRN_TRY_ASSIGN(const auto drops, TablesToDrop(catalog, difference));
+  FIRN_TRY_ASSIGN(const auto notes, DropNotes(catalog, drops));
+  for (const TableRecord& table : drops) FIRN_TRY(catalog.DropTable(table.name));
   FIRN_TRY(wiring->DeclareTables());
-  FIRN_TRY(wiring->catalog().PutDeployed(wiring->project().environment, difference.desired));
-  Show(settings, wiring->project(), difference, true);
+  FIRN_TRY(catalog.PutDeployed(wiring->project().environment, difference.desired));
+  Show(settings, wiring->project(), difference, notes, true);
   return 0;
 }
 

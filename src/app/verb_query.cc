@@ -40,9 +40,9 @@ VerbResult Explain(const Settings& settings, QueryService& service, const std::s
 }
 
 VerbResult Query(const Settings& settings, const std::string& sql, bool explain) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
   QueryService service(wiring->catalog(), wiring->store(), [&](const ObjectKey& key) { return wiring->store().PathOf(key); },
-                       {.memory_bytes = wiring->memory_bytes(), .threads = wiring->threads(), .temp_folder = wiring->StatePath("spill"),
+                       {.memory_bytes = wiring->memory_bytes(), .threads = wiring->threads(), .temp_folder = wiring->SpillFolder(),
                         .time_zone = wiring->project().time_zone});
   if (explain) return Explain(settings, service, sql);
   FIRN_TRY_ASSIGN(const auto result, service.Run(sql, InstallStopSignals()));

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 
 #include "app/progress_line.h"
@@ -16,6 +17,8 @@ namespace firn {
 namespace {
 
 constexpr int kNothingToDo = 3;
+constexpr int64_t kLongestWait = 7 * 24 * 3600;
+constexpr size_t kMostBadFilesSaid = 10;
 
 struct RunArguments {
   std::string job;
@@ -50,22 +53,36 @@ Result<JobDefinition> Resolve(Wiring& wiring, const RunArguments& arguments) {
   return ResolveJob(wiring.project(), JobName(arguments.job), values, wiring.clock().NowNs());
 }
 
+void SayFigures(const Screen& screen, const Json& metrics) {
+  const auto number = [&](const char* name) { return metrics.value(name, int64_t{0}); };
+  const std::string_view within = metrics.contains("duplicates_within") ? " within this run (mode: append)" : "";
+  screen.Text(fmt::format("  {} in {} -> {} in {}", Counted(number("records_read"), "record"), Counted(number("input_files"), "file"),
+                          Counted(number("records_written"), "record"), Counted(number("output_files"), "file")));
+  screen.Text(fmt::format("  {} removed{}, {}, {} rejected; {} in, {} out; {}", Counted(number("duplicates_removed"), "duplicate"), within,
+                          Counted(number("ties"), "tie"), GroupedDigits(number("rows_rejected")), HumanBytes(number("bytes_read")),
+                          HumanBytes(number("bytes_written")), HumanDuration(number("duration_ms"))));
+  if (const std::string path = metrics.value("output_path", std::string()); !path.empty()) screen.Text("  " + path);
+}
+
+void SayWhatWasSetAside(const Screen& screen, const Json& metrics) {
+  const Json bad_files = metrics.value("bad_files", Json::array());
+  for (size_t i = 0; i < std::min(bad_files.size(), kMostBadFilesSaid); ++i)
+    screen.Text(fmt::format("  bad file {}: {}", bad_files[i].value("key", std::string()), bad_files[i].value("reason", std::string())));
+  if (bad_files.size() > kMostBadFilesSaid) screen.Text(fmt::format("  and {} more", Counted(static_cast<int64_t>(bad_files.size() - kMostBadFilesSaid), "bad file")));
+  if (const std::string path = metrics.value("quarantine_path", std::string()); !path.empty()) screen.Text("  set aside in " + path);
+}
+
 // What a run says to people: its figures, what it warns of, and what went wrong.
 void Say(const Screen& screen, const RunRecord& run) {
-  const auto number = [&](const char* name) { return run.metrics.value(name, int64_t{0}); };
-  screen.Text(fmt::format("{} {}", run.id.str(), NameOf(run.state)));
-  if (run.state == RunState::kSucceeded) {
-    screen.Text(fmt::format("  {} records in {} files -> {} records in {} files; {} duplicates removed, {} ties, {} rejected; {} in, {} out; {}",
-                            GroupedDigits(number("records_read")), GroupedDigits(number("input_files")), GroupedDigits(number("records_written")),
-                            GroupedDigits(number("output_files")), GroupedDigits(number("duplicates_removed")), GroupedDigits(number("ties")),
-                            GroupedDigits(number("rows_rejected")), HumanBytes(number("bytes_read")), HumanBytes(number("bytes_written")),
-                            HumanDuration(number("duration_ms"))));
-    if (const std::string path = run.metrics.value("output_path", std::string()); !path.empty()) screen.Text("  " + path);
-  }
+  const bool dry_run = run.metrics.value("dry_run", false);
+  screen.Text(fmt::format("{} {}{}", run.id.str(), NameOf(run.state), dry_run ? " (dry run: nothing was committed)" : ""));
+  if (run.state == RunState::kSucceeded) SayFigures(screen, run.metrics);
+  SayWhatWasSetAside(screen, run.metrics);
   for (const Json& rule : run.quality)
     screen.Text(fmt::format("  {} {}: {}", rule.value("passed", false) ? "passed" : "BROKEN", rule.value("rule", std::string()), rule.value("observed", std::string())));
   for (const Json& warning : run.metrics.value("warnings", Json::array())) fmt::print(stderr, "firn: warning: {}\n", warning.get<std::string>());
-  if (!run.error_message.empty()) fmt::print(stderr, "firn: {}\n      {}\n", run.error_message, run.error_hint);
+  if (!run.error_message.empty()) fmt::print(stderr, "firn: {}\n", run.error_message);
+  if (!run.error_hint.empty()) fmt::print(stderr, "      {}\n", run.error_hint);
 }
 
 int ExitCodeOfRun(const RunRecord& run, bool fail_if_empty) {
@@ -74,19 +91,21 @@ int ExitCodeOfRun(const RunRecord& run, bool fail_if_empty) {
 }
 
 VerbResult Run(const Settings& settings, const RunArguments& arguments) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kWrite));
   FIRN_TRY_ASSIGN(const JobDefinition job, Resolve(*wiring, arguments));
   FIRN_TRY(wiring->DeclareTables());
-  FIRN_TRY(wiring->runs().Recover());
   const RunOptions options{.trigger = "manual", .identity = arguments.identity, .dry_run = arguments.dry_run, .bookmark = BookmarkOf(arguments.bookmark),
-                           .wait = std::chrono::seconds(arguments.wait_seconds), .memory_bytes = wiring->memory_bytes(), .threads = wiring->threads()};
+                           .wait = std::chrono::seconds(arguments.wait_seconds), .memory_bytes = wiring->memory_bytes(), .threads = wiring->threads(),
+                           .stopped_by = [] { return std::string(StopSignalName()); }};
   RunRecord run;
   {
     ProgressLine progress;
     FIRN_TRY_ASSIGN(run, wiring->runs().Run(job, options, [&](std::string_view phase, int64_t done, int64_t total) { progress.Show(phase, done, total); },
                                             InstallStopSignals()));
   }
-  FIRN_TRY(wiring->DeliverEvents());
+  FIRN_TRY_ASSIGN(const int64_t undelivered, wiring->DeliverEvents());
+  if (undelivered > 0)
+    run.metrics["warnings"].push_back(fmt::format("{} could not be delivered and stay in the outbox: `firn events` shows why, and tries again", Counted(undelivered, "event")));
   const Screen screen(settings.output);
   if (screen.json()) screen.Record(RunToJson(run));
   else Say(screen, run);
@@ -94,7 +113,7 @@ VerbResult Run(const Settings& settings, const RunArguments& arguments) {
 }
 
 VerbResult ExplainJob(const Settings& settings, const RunArguments& arguments) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
   FIRN_TRY_ASSIGN(const JobDefinition job, Resolve(*wiring, arguments));
   FIRN_TRY_ASSIGN(const TableRecord table, wiring->catalog().GetTable(job.read.table));
   FIRN_TRY_ASSIGN(const InputPartitions partitions, FindInputPartitions(wiring->catalog(), table, job.read));
@@ -127,7 +146,8 @@ void AddRunVerbs(CLI::App& app, ChosenVerb& chosen) {
   run->add_flag("--dry-run", arguments->dry_run, "Do everything but the commit; write nothing");
   run->add_option("--bookmark", arguments->bookmark, "Instead of the job's own setting")->check(CLI::IsMember({"enable", "disable", "pause"}));
   run->add_option("--token", arguments->identity, "Asking twice with one token runs once");
-  run->add_option("--wait", arguments->wait_seconds, "Seconds to wait for another writer of the same partitions (default: be refused at once)")->check(CLI::NonNegativeNumber);
+  run->add_option("--wait", arguments->wait_seconds, "Seconds to wait for another writer of the same partitions (default: be refused at once)")->check(CLI::Range(int64_t{0}, kLongestWait))
+      ->type_name("SECONDS");
   run->add_flag("--fail-if-empty", arguments->fail_if_empty, "Exit with 3 when there was nothing to do");
   run->callback([&chosen, arguments] { chosen = [arguments](const Settings& settings) { return Run(settings, *arguments); }; });
   CLI::App* const explain = app.add_subcommand("explain", "Show what a job's run would read and do");

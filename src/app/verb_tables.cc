@@ -18,7 +18,7 @@ std::string_view NameOf(PartitionLayout layout) {
 }
 
 VerbResult ListTables(const Settings& settings) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
   FIRN_TRY_ASSIGN(const auto tables, wiring->catalog().ListTables());
   Json records = Json::array();
   for (const TableRecord& table : tables) {
@@ -35,7 +35,7 @@ VerbResult ListTables(const Settings& settings) {
 }
 
 VerbResult ShowTable(const Settings& settings, const std::string& name) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
   FIRN_TRY_ASSIGN(const TableRecord table, wiring->catalog().GetTable(TableName(name)));
   FIRN_TRY_ASSIGN(const int64_t partitions, wiring->catalog().CountPartitions(table.name));
   const Screen screen(settings.output);
@@ -57,7 +57,7 @@ VerbResult ShowTable(const Settings& settings, const std::string& name) {
 }
 
 VerbResult ListPartitions(const Settings& settings, const std::string& name) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
   FIRN_TRY_ASSIGN(const TableRecord table, wiring->catalog().GetTable(TableName(name)));
   FIRN_TRY_ASSIGN(const auto partitions, wiring->catalog().FindPartitions(table.name, {}));
   Json records = Json::array();
@@ -72,7 +72,7 @@ VerbResult ListPartitions(const Settings& settings, const std::string& name) {
 }
 
 VerbResult ListSnapshots(const Settings& settings, const std::string& name) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings));
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
   FIRN_TRY_ASSIGN(const TableRecord table, wiring->catalog().GetTable(TableName(name)));
   FIRN_TRY_ASSIGN(const auto snapshots, wiring->catalog().ListSnapshots(table.name));
   Json records = Json::array();
