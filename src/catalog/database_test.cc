@@ -164,9 +164,8 @@ TEST_F(DatabaseTest, ACatalogThatMayNotBeWrittenIsAPermission) {
 TEST_F(DatabaseTest, ACatalogThatMayNotBeWrittenIsReadWithoutARight) {
   ASSERT_EQ(Problem(Lake().PutTable(Sales())), "");
   catalog_.reset();
-  std::filesystem::permissions(Path(), std::filesystem::perms::owner_read | std::filesystem::perms::others_read);
-  std::filesystem::permissions(folder_, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec |
-                                            std::filesystem::perms::others_read | std::filesystem::perms::others_exec);
+  std::filesystem::permissions(Path(), std::filesystem::perms(0444));
+  std::filesystem::permissions(folder_, std::filesystem::perms(0555));
   {
     const AsNobody nobody;
     const auto catalog = Catalog::OpenReadOnly(Path());

@@ -18,7 +18,7 @@ Result<std::unique_ptr<Catalog>> Catalog::Open(const std::string& path) {
 
 Result<std::unique_ptr<Catalog>> Catalog::OpenReadOnly(const std::string& path) {
   std::error_code code;
-  if (!std::filesystem::exists(path, code))
+  if (!std::filesystem::exists(path, code) && !code)
     return Fail(ErrorKind::kNotFound, fmt::format("there is no catalog {}", path), "`firn apply` makes it.");
   FIRN_TRY_ASSIGN(std::unique_ptr<Catalog> catalog, SqliteCatalog::Open(path, {.read_only = true}));
   return catalog;
