@@ -141,9 +141,11 @@ class WritesThatEndInTheMiddle(LakeTest):
         self.lake.must_run()
         sink = self.lake.path(".firn/events.jsonl")
         sink.write_text(sink.read_text() + '{"event_id": 0, "padding": "' + "x" * 2_000_000 + '"}\n')
-        self.lake.firn("run", "compact", **self.limit(sink.stat().st_size + 100))
-        pending = [event for event in self.lake.json("events") if event["state"] != "DELIVERED"]
-        self.assertEqual(len(pending), 1, "the event that was written by half has to stay in the outbox")
+        size = sink.stat().st_size
+        self.lake.firn("run", "compact", **self.limit(size + 100))
+        self.assertEqual(sink.stat().st_size, size, "what was written by half has to be taken back")
+        with sink.open("a") as file:
+            file.write('{"event_id": 3, "pay')  # as one leaves it that is killed in its write
         self.lake.must_run()
         for line in sink.read_text().splitlines():
             try:
@@ -212,6 +214,11 @@ class ReadOnly(SmallDisk):
         self.assertEqual(self.lake.names(), before)
 
     def read_only_table(self, folder):
+        target = self.mounted_table(folder)
+        mount("-o", "remount,bind,ro", target)
+        return target
+
+    def mounted_table(self, folder):
         self.lake.prepare(2, 20, "--duplicates", "0")
         self.lake.must_run()
         self.before, self.rows = self.lake.names(), self.folder_rows()
@@ -220,7 +227,6 @@ class ReadOnly(SmallDisk):
         extra.rename(self.lake.landing_files()[0].with_name("extra.parquet"))
         target = self.lake.path(folder)
         mount("--bind", target, target)
-        mount("-o", "remount,bind,ro", target)
         return target
 
     def expect_no_commit(self, target):
@@ -243,6 +249,18 @@ class ReadOnly(SmallDisk):
 
     def test_a_partition_folder_that_is_read_only_fails_the_run_and_no_event_is_sent(self):
         self.expect_no_commit(self.read_only_table("compacted/year=2025/month=11"))
+
+    def test_a_table_folder_that_is_mounted_by_itself_fails_the_run_and_no_event_is_sent(self):
+        self.expect_no_commit(self.mounted_table("compacted"))
+
+    def test_a_location_with_a_name_that_is_too_long_fails_the_run_and_does_not_hold_up_the_others(self):
+        self.lake.prepare(2, 20)
+        self.lake.write_project(project(lambda made: made["tables"]["compacted"].update(location="x" * 300)))
+        done = self.lake.run()
+        self.assertIn(done.code, (1, 2), f"{done}")
+        self.assert_says(done, "longer than 255 bytes")
+        self.lake.must_run(job="grow")
+        self.assertEqual([event["payload"]["job_name"] for event in self.lake.json("events")], ["grow"])
 
     def test_a_table_that_cannot_be_written_does_not_hold_up_the_others(self):
         target = self.read_only_table("compacted")
