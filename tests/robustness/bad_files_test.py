@@ -146,7 +146,7 @@ class DamagedFiles(LakeTest):
 
     def test_quarantine_keeps_a_copy_of_each_damaged_file(self):
         bad, done = self.quarantine_all()
-        copies = {path.name: path.read_bytes() for path in self.lake.path("quarantine").rglob("*") if path.is_file()}
+        copies = {path.name: path.read_bytes() for path in self.lake.path("quarantine").glob("*/*/bad-files/**/*") if path.is_file()}
         self.assertEqual(sorted(copies), sorted(path.name for path in bad.values()), "quarantine/<job>/<run>/ has to hold a copy of each bad file")
         self.assertEqual(copies, {path.name: path.read_bytes() for path in bad.values()})
 
