@@ -24,7 +24,7 @@ struct ResultStream {
   ResultStream(const ResultStream&) = delete;
   ResultStream& operator=(const ResultStream&) = delete;
   ~ResultStream() {
-    if (options != nullptr) duckdb_destroy_arrow_options(&options);
+    if (options != nullptr) DuckDb().duckdb_destroy_arrow_options(&options);
   }
 };
 
@@ -34,30 +34,30 @@ ResultStream& Of(ArrowArrayStream* stream) {
 
 Status Checked(duckdb_error_data error) {
   Status status;
-  if (error != nullptr && duckdb_error_data_has_error(error))
-    status = std::unexpected(FromDuckDb(duckdb_error_data_error_type(error), duckdb_error_data_message(error)));
-  duckdb_destroy_error_data(&error);
+  if (error != nullptr && DuckDb().duckdb_error_data_has_error(error))
+    status = std::unexpected(FromDuckDb(DuckDb().duckdb_error_data_error_type(error), DuckDb().duckdb_error_data_message(error)));
+  DuckDb().duckdb_destroy_error_data(&error);
   return status;
 }
 
 Status MakeSchema(ResultStream& self, ArrowSchema* out) {
-  const idx_t count = duckdb_column_count(self.result.get());
+  const idx_t count = DuckDb().duckdb_column_count(self.result.get());
   std::vector<DuckDbType> owned;
   std::vector<duckdb_logical_type> types;
   std::vector<const char*> names;
   for (idx_t i = 0; i < count; ++i) {
-    owned.emplace_back(duckdb_column_logical_type(self.result.get(), i));
+    owned.emplace_back(DuckDb().duckdb_column_logical_type(self.result.get(), i));
     types.push_back(owned.back().get());
-    names.push_back(duckdb_column_name(self.result.get(), i));
+    names.push_back(DuckDb().duckdb_column_name(self.result.get(), i));
   }
-  return Checked(duckdb_to_arrow_schema(self.options, types.data(), names.data(), count, out));
+  return Checked(DuckDb().duckdb_to_arrow_schema(self.options, types.data(), names.data(), count, out));
 }
 
 Status NextBatch(ResultStream& self, ArrowArray* out) {
   std::memset(out, 0, sizeof(*out));  // released: the end
   FIRN_TRY_ASSIGN(const DuckDbChunk chunk, self.connection->Fetch(self.result));
   if (chunk == nullptr) return {};
-  return Checked(duckdb_data_chunk_to_arrow(self.options, chunk.get(), out));
+  return Checked(DuckDb().duckdb_data_chunk_to_arrow(self.options, chunk.get(), out));
 }
 
 int ErrnoOf(ErrorKind kind) {
@@ -102,7 +102,7 @@ Result<ArrowStream> StartArrowResult(std::shared_ptr<Connection> connection, Duc
   self->connection = std::move(connection);
   self->statement = std::move(statement);
   FIRN_TRY(self->connection->Start(self->statement.get(), self->result));
-  self->options = duckdb_result_get_arrow_options(self->result.get());
+  self->options = DuckDb().duckdb_result_get_arrow_options(self->result.get());
   ArrowStream stream;
   *stream.get() = {GetSchema, GetNext, GetLastError, Release, self.release()};
   return stream;

@@ -72,21 +72,21 @@ void Delete(void* value) {
 
 Status Checked(duckdb_error_data error) {
   Status status;
-  if (error != nullptr && duckdb_error_data_has_error(error))
-    status = std::unexpected(FromDuckDb(duckdb_error_data_error_type(error), duckdb_error_data_message(error)));
-  duckdb_destroy_error_data(&error);
+  if (error != nullptr && DuckDb().duckdb_error_data_has_error(error))
+    status = std::unexpected(FromDuckDb(DuckDb().duckdb_error_data_error_type(error), DuckDb().duckdb_error_data_message(error)));
+  DuckDb().duckdb_destroy_error_data(&error);
   return status;
 }
 
 Result<ConvertedSchema> Convert(Connection& connection, ArrowSchema* schema) {
   duckdb_arrow_converted_schema converted = nullptr;
-  FIRN_TRY(Checked(duckdb_schema_from_arrow(connection.second(), schema, &converted)));
+  FIRN_TRY(Checked(DuckDb().duckdb_schema_from_arrow(connection.second(), schema, &converted)));
   return ConvertedSchema(converted);
 }
 
 Result<DuckDbChunk> Convert(Connection& connection, ArrowArray* array, const ConvertedSchema& schema) {
   duckdb_data_chunk chunk = nullptr;
-  FIRN_TRY(Checked(duckdb_data_chunk_from_arrow(connection.second(), array, schema.get(), &chunk)));
+  FIRN_TRY(Checked(DuckDb().duckdb_data_chunk_from_arrow(connection.second(), array, schema.get(), &chunk)));
   return DuckDbChunk(chunk);
 }
 
@@ -97,8 +97,8 @@ Status FindTypes(StreamTable& table) {
   std::vector<ArrowArray*> columns;
   for (int64_t i = 0; i < table.schema->n_children; ++i) columns.push_back(slices.Empty(*table.schema->children[i]));
   FIRN_TRY_ASSIGN(const DuckDbChunk chunk, Convert(*table.connection, slices.Struct(std::move(columns), 0), converted));
-  for (idx_t i = 0; i < duckdb_data_chunk_get_column_count(chunk.get()); ++i)
-    table.types.emplace_back(duckdb_vector_get_column_type(duckdb_data_chunk_get_vector(chunk.get(), i)));
+  for (idx_t i = 0; i < DuckDb().duckdb_data_chunk_get_column_count(chunk.get()); ++i)
+    table.types.emplace_back(DuckDb().duckdb_vector_get_column_type(DuckDb().duckdb_data_chunk_get_vector(chunk.get(), i)));
   return {};
 }
 
@@ -120,9 +120,9 @@ Status RefuseNestedDictionaries(const std::string& table, const ArrowSchema& sch
 }
 
 void Bind(duckdb_bind_info info) {
-  auto* table = static_cast<StreamTable*>(duckdb_bind_get_extra_info(info));
+  auto* table = static_cast<StreamTable*>(DuckDb().duckdb_bind_get_extra_info(info));
   for (size_t i = 0; i < table->types.size(); ++i)
-    duckdb_bind_add_result_column(info, table->schema->children[i]->name, table->types[i].get());
+    DuckDb().duckdb_bind_add_result_column(info, table->schema->children[i]->name, table->types[i].get());
 }
 
 Status StartScan(StreamTable& table, Scan& scan, duckdb_init_info info) {
@@ -132,8 +132,8 @@ Status StartScan(StreamTable& table, Scan& scan, duckdb_init_info info) {
       return Fail(ErrorKind::kInvalidArgument, fmt::format("'{}' can be read once", table.name),
                   fmt::format("use WITH x AS MATERIALIZED (FROM {}) and read x", table.name));
   }
-  for (idx_t i = 0; i < duckdb_init_get_column_count(info); ++i) {
-    const idx_t column = duckdb_init_get_column_index(info, i);
+  for (idx_t i = 0; i < DuckDb().duckdb_init_get_column_count(info); ++i) {
+    const idx_t column = DuckDb().duckdb_init_get_column_index(info, i);
     if (column >= table.types.size()) continue;  // a row id: count(*) wants no column
     scan.columns.push_back(column);
     scan.fields.push_back(table.schema->children[column]);
@@ -146,16 +146,16 @@ Status StartScan(StreamTable& table, Scan& scan, duckdb_init_info info) {
 }
 
 void Init(duckdb_init_info info) {
-  auto* table = static_cast<StreamTable*>(duckdb_init_get_extra_info(info));
+  auto* table = static_cast<StreamTable*>(DuckDb().duckdb_init_get_extra_info(info));
   auto scan = std::make_unique<Scan>();
   if (const Status started = StartScan(*table, *scan, info); !started)
-    return duckdb_init_set_error(info, started.error().Text().c_str());
-  duckdb_init_set_max_threads(info, static_cast<idx_t>(table->connection->threads()));
-  duckdb_init_set_init_data(info, scan.release(), Delete<Scan>);
+    return DuckDb().duckdb_init_set_error(info, started.error().Text().c_str());
+  DuckDb().duckdb_init_set_max_threads(info, static_cast<idx_t>(table->connection->threads()));
+  DuckDb().duckdb_init_set_init_data(info, scan.release(), Delete<Scan>);
 }
 
 void InitThread(duckdb_init_info info) {
-  duckdb_init_set_init_data(info, new ScanThread(), Delete<ScanThread>);
+  DuckDb().duckdb_init_set_init_data(info, new ScanThread(), Delete<ScanThread>);
 }
 
 // False at the end. The producer runs under the lock: a stream has one reader at a time.
@@ -185,7 +185,7 @@ Status FillChunk(StreamTable& table, Scan& scan, ScanThread& thread, duckdb_data
     if (!more) return {};
   }
   const int64_t rows =
-      std::min<int64_t>(thread.batch->length - thread.position, static_cast<int64_t>(duckdb_vector_size()));
+      std::min<int64_t>(thread.batch->length - thread.position, static_cast<int64_t>(DuckDb().duckdb_vector_size()));
   thread.slices.Clear();
   std::vector<ArrowArray*> columns;
   for (size_t i = 0; i < scan.columns.size(); ++i)
@@ -196,32 +196,32 @@ Status FillChunk(StreamTable& table, Scan& scan, ScanThread& thread, duckdb_data
     FIRN_TRY_ASSIGN(thread.chunk,
                     Convert(*table.connection, thread.slices.Struct(std::move(columns), rows), scan.converted));
     for (idx_t i = 0; i < scan.columns.size(); ++i)
-      duckdb_vector_reference_vector(duckdb_data_chunk_get_vector(output, i),
-                                     duckdb_data_chunk_get_vector(thread.chunk.get(), i));
+      DuckDb().duckdb_vector_reference_vector(DuckDb().duckdb_data_chunk_get_vector(output, i),
+                                     DuckDb().duckdb_data_chunk_get_vector(thread.chunk.get(), i));
   }
-  duckdb_data_chunk_set_size(output, static_cast<idx_t>(rows));
+  DuckDb().duckdb_data_chunk_set_size(output, static_cast<idx_t>(rows));
   return {};
 }
 
 void Function(duckdb_function_info info, duckdb_data_chunk output) {
-  auto* table = static_cast<StreamTable*>(duckdb_function_get_extra_info(info));
-  auto* scan = static_cast<Scan*>(duckdb_function_get_init_data(info));
-  auto* thread = static_cast<ScanThread*>(duckdb_function_get_local_init_data(info));
+  auto* table = static_cast<StreamTable*>(DuckDb().duckdb_function_get_extra_info(info));
+  auto* scan = static_cast<Scan*>(DuckDb().duckdb_function_get_init_data(info));
+  auto* thread = static_cast<ScanThread*>(DuckDb().duckdb_function_get_local_init_data(info));
   if (const Status filled = FillChunk(*table, *scan, *thread, output); !filled)
-    duckdb_function_set_error(info, filled.error().Text().c_str());
+    DuckDb().duckdb_function_set_error(info, filled.error().Text().c_str());
 }
 
 Status RegisterFunction(Connection& connection, const std::string& function_name, std::unique_ptr<StreamTable> table) {
-  duckdb_table_function function = duckdb_create_table_function();
-  duckdb_table_function_set_name(function, function_name.c_str());
-  duckdb_table_function_set_extra_info(function, table.release(), Delete<StreamTable>);
-  duckdb_table_function_set_bind(function, Bind);
-  duckdb_table_function_set_init(function, Init);
-  duckdb_table_function_set_local_init(function, InitThread);
-  duckdb_table_function_set_function(function, Function);
-  duckdb_table_function_supports_projection_pushdown(function, true);
-  const duckdb_state state = duckdb_register_table_function(connection.get(), function);
-  duckdb_destroy_table_function(&function);
+  duckdb_table_function function = DuckDb().duckdb_create_table_function();
+  DuckDb().duckdb_table_function_set_name(function, function_name.c_str());
+  DuckDb().duckdb_table_function_set_extra_info(function, table.release(), Delete<StreamTable>);
+  DuckDb().duckdb_table_function_set_bind(function, Bind);
+  DuckDb().duckdb_table_function_set_init(function, Init);
+  DuckDb().duckdb_table_function_set_local_init(function, InitThread);
+  DuckDb().duckdb_table_function_set_function(function, Function);
+  DuckDb().duckdb_table_function_supports_projection_pushdown(function, true);
+  const duckdb_state state = DuckDb().duckdb_register_table_function(connection.get(), function);
+  DuckDb().duckdb_destroy_table_function(&function);
   if (state != DuckDBSuccess) return Fail(ErrorKind::kInternal, "the SQL engine refused a table function");
   return {};
 }

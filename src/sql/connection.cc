@@ -36,27 +36,28 @@ std::string ListOf(const std::vector<std::string>& paths) {
 
 Status OpenDatabase(const SqlOptions& options, duckdb_database* database) {
   duckdb_config config = nullptr;
-  if (duckdb_create_config(&config) != DuckDBSuccess) return Fail(ErrorKind::kInternal, "DuckDB made no configuration");
+  if (DuckDb().duckdb_create_config(&config) != DuckDBSuccess) return Fail(ErrorKind::kInternal, "DuckDB made no configuration");
   Status status;
   for (const auto& [name, value] : ConfigOf(options))
-    if (status.has_value() && duckdb_set_config(config, name.c_str(), value.c_str()) != DuckDBSuccess)
+    if (status.has_value() && DuckDb().duckdb_set_config(config, name.c_str(), value.c_str()) != DuckDBSuccess)
       status = Fail(ErrorKind::kInvalidArgument, fmt::format("the SQL engine refuses {} = '{}'", name, value));
   char* message = nullptr;
-  if (status.has_value() && duckdb_open_ext(nullptr, database, config, &message) != DuckDBSuccess)
+  if (status.has_value() && DuckDb().duckdb_open_ext(nullptr, database, config, &message) != DuckDBSuccess)
     status = std::unexpected(FromDuckDb(DUCKDB_ERROR_INVALID, message == nullptr ? "no reason given" : message)
                                  .Within("cannot start the SQL engine"));
-  duckdb_free(message);
-  duckdb_destroy_config(&config);
+  DuckDb().duckdb_free(message);
+  DuckDb().duckdb_destroy_config(&config);
   return status;
 }
 
 }  // namespace
 
 Result<std::shared_ptr<Connection>> Connection::Open(const SqlOptions& options) {
+  FIRN_TRY(LoadDuckDb());
   std::shared_ptr<Connection> connection(new Connection());
   FIRN_TRY(OpenDatabase(options, &connection->database_));
-  if (duckdb_connect(connection->database_, &connection->connection_) != DuckDBSuccess ||
-      duckdb_connect(connection->database_, &connection->second_) != DuckDBSuccess)
+  if (DuckDb().duckdb_connect(connection->database_, &connection->connection_) != DuckDBSuccess ||
+      DuckDb().duckdb_connect(connection->database_, &connection->second_) != DuckDBSuccess)
     return Fail(ErrorKind::kInternal, "cannot connect to the SQL engine");
   connection->threads_ = std::max(options.threads, 1);
   FIRN_TRY(connection->Configure(options));
@@ -75,9 +76,9 @@ Status Connection::Configure(const SqlOptions& options) {
 }
 
 Connection::~Connection() {
-  if (connection_ != nullptr) duckdb_disconnect(&connection_);
-  if (second_ != nullptr) duckdb_disconnect(&second_);
-  if (database_ != nullptr) duckdb_close(&database_);
+  if (connection_ != nullptr) DuckDb().duckdb_disconnect(&connection_);
+  if (second_ != nullptr) DuckDb().duckdb_disconnect(&second_);
+  if (database_ != nullptr) DuckDb().duckdb_close(&database_);
 }
 
 Status Connection::CheckNotStopped() const {
@@ -99,42 +100,42 @@ Result<DuckDbStatement> Connection::Prepare(std::string_view sql) {
   FIRN_TRY(CheckNotStopped());
   if (sql.contains('\0')) return Fail(ErrorKind::kInvalidArgument, "the statement holds a NUL character");
   duckdb_prepared_statement raw = nullptr;
-  const duckdb_state state = duckdb_prepare(connection_, std::string(sql).c_str(), &raw);
+  const duckdb_state state = DuckDb().duckdb_prepare(connection_, std::string(sql).c_str(), &raw);
   DuckDbStatement statement(raw);
   if (state == DuckDBSuccess) return statement;
-  const char* message = duckdb_prepare_error(raw);
+  const char* message = DuckDb().duckdb_prepare_error(raw);
   return std::unexpected(FromDuckDb(DUCKDB_ERROR_INVALID, message == nullptr ? "not a statement" : message));
 }
 
 Status Connection::Start(duckdb_prepared_statement statement, DuckDbResult& result) {
   FIRN_TRY(CheckNotStopped());
-  if (duckdb_nparams(statement) > 0)
+  if (DuckDb().duckdb_nparams(statement) > 0)
     return Fail(ErrorKind::kInvalidArgument, "the statement has parameters ('?' or '$1') without values",
                 "write the values into it");
   duckdb_pending_result pending = nullptr;
   Status status;
   // Run as a pending result, which tells its own error; duckdb_execute_prepared_streaming hides it behind "unsuccessful
   // pending query".
-  if (duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess)
-    status = std::unexpected(FromDuckDb(DUCKDB_ERROR_INVALID, duckdb_pending_error(pending)));
+  if (DuckDb().duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess)
+    status = std::unexpected(FromDuckDb(DUCKDB_ERROR_INVALID, DuckDb().duckdb_pending_error(pending)));
   else if (stopped())  // DuckDB forgets an interrupt that came before this point
     status = CheckNotStopped();
-  else if (duckdb_execute_pending(pending, result.get()) != DuckDBSuccess)
-    status = std::unexpected(FromDuckDb(duckdb_result_error_type(result.get()), duckdb_result_error(result.get())));
-  duckdb_destroy_pending(&pending);
+  else if (DuckDb().duckdb_execute_pending(pending, result.get()) != DuckDBSuccess)
+    status = std::unexpected(FromDuckDb(DuckDb().duckdb_result_error_type(result.get()), DuckDb().duckdb_result_error(result.get())));
+  DuckDb().duckdb_destroy_pending(&pending);
   FIRN_TRY(status);
   return CheckNotStopped();
 }
 
 Result<DuckDbChunk> Connection::Fetch(DuckDbResult& result) {
   FIRN_TRY(CheckNotStopped());
-  DuckDbChunk chunk(duckdb_fetch_chunk(*result.get()));
+  DuckDbChunk chunk(DuckDb().duckdb_fetch_chunk(*result.get()));
   if (chunk == nullptr) {
-    const char* message = duckdb_result_error(result.get());
+    const char* message = DuckDb().duckdb_result_error(result.get());
     if (message != nullptr && std::string_view(message).contains("closed pending query"))
       return Fail(ErrorKind::kInternal, "the result was cut off: the engine ran its next statement before it was read");
     if (message != nullptr && *message != '\0')
-      return std::unexpected(FromDuckDb(duckdb_result_error_type(result.get()), message));
+      return std::unexpected(FromDuckDb(DuckDb().duckdb_result_error_type(result.get()), message));
     FIRN_TRY(CheckNotStopped());
   }
   return chunk;
@@ -142,7 +143,7 @@ Result<DuckDbChunk> Connection::Fetch(DuckDbResult& result) {
 
 void Connection::Stop() {
   stopped_.store(true);
-  duckdb_interrupt(connection_);
+  DuckDb().duckdb_interrupt(connection_);
 }
 
 std::string Connection::NewName(std::string_view what) {

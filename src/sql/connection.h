@@ -1,6 +1,6 @@
 #pragma once
 
-#include <duckdb.h>
+#include "sql/duckdb_api.h"
 
 #include <atomic>
 #include <memory>
@@ -18,7 +18,7 @@ class DuckDbResult {
   DuckDbResult() = default;
   DuckDbResult(const DuckDbResult&) = delete;
   DuckDbResult& operator=(const DuckDbResult&) = delete;
-  ~DuckDbResult() { duckdb_destroy_result(&result_); }
+  ~DuckDbResult() { DuckDb().duckdb_destroy_result(&result_); }
   [[nodiscard]] duckdb_result* get() { return &result_; }
 
  private:
@@ -27,10 +27,10 @@ class DuckDbResult {
 
 // Frees what the C API hands out.
 struct DuckDbDelete {
-  void operator()(duckdb_logical_type type) const { duckdb_destroy_logical_type(&type); }
-  void operator()(duckdb_data_chunk chunk) const { duckdb_destroy_data_chunk(&chunk); }
-  void operator()(duckdb_prepared_statement statement) const { duckdb_destroy_prepare(&statement); }
-  void operator()(duckdb_arrow_converted_schema schema) const { duckdb_destroy_arrow_converted_schema(&schema); }
+  void operator()(duckdb_logical_type type) const { DuckDb().duckdb_destroy_logical_type(&type); }
+  void operator()(duckdb_data_chunk chunk) const { DuckDb().duckdb_destroy_data_chunk(&chunk); }
+  void operator()(duckdb_prepared_statement statement) const { DuckDb().duckdb_destroy_prepare(&statement); }
+  void operator()(duckdb_arrow_converted_schema schema) const { DuckDb().duckdb_destroy_arrow_converted_schema(&schema); }
 };
 using DuckDbType = std::unique_ptr<_duckdb_logical_type, DuckDbDelete>;
 using DuckDbChunk = std::unique_ptr<_duckdb_data_chunk, DuckDbDelete>;

@@ -44,7 +44,7 @@ class DuckDbEngine final : public SqlEngine {
     FIRN_TRY_ASSIGN(const std::string casts, CastsFor(statement.get()));
     if (!casts.empty()) {
       FIRN_TRY_ASSIGN(const std::string view,
-                      MakeView(*connection_, sql, duckdb_prepared_statement_column_count(statement.get())));
+                      MakeView(*connection_, sql, DuckDb().duckdb_prepared_statement_column_count(statement.get())));
       FIRN_TRY_ASSIGN(statement, connection_->Prepare(fmt::format("SELECT {} FROM {}", casts, view)));
     }
     return StartArrowResult(connection_, std::move(statement));
@@ -66,11 +66,11 @@ class DuckDbEngine final : public SqlEngine {
   static Result<std::string> CastsFor(duckdb_prepared_statement statement) {
     std::string list;
     bool needed = false;
-    for (idx_t i = 0; i < duckdb_prepared_statement_column_count(statement); ++i) {
-      const std::string_view cast = ArrowCast(duckdb_prepared_statement_column_type(statement, i));
-      char* name = const_cast<char*>(duckdb_prepared_statement_column_name(statement, i));
+    for (idx_t i = 0; i < DuckDb().duckdb_prepared_statement_column_count(statement); ++i) {
+      const std::string_view cast = ArrowCast(DuckDb().duckdb_prepared_statement_column_type(statement, i));
+      char* name = const_cast<char*>(DuckDb().duckdb_prepared_statement_column_name(statement, i));
       const std::string quoted = QuoteIdentifier(name == nullptr ? "" : name);
-      duckdb_free(name);
+      DuckDb().duckdb_free(name);
       if (!list.empty()) list += ", ";
       list +=
           cast.empty() ? fmt::format("c{} AS {}", i, quoted) : fmt::format("CAST(c{} AS {}) AS {}", i, cast, quoted);

@@ -18,19 +18,19 @@ class ChunkRows final : public TextRows {
   Result<std::vector<Row>> Next() override {
     FIRN_TRY_ASSIGN(const DuckDbChunk chunk, connection_->Fetch(result_));
     if (chunk == nullptr) return std::vector<Row>();
-    std::vector<Row> rows(duckdb_data_chunk_get_size(chunk.get()), Row(columns_.size()));
+    std::vector<Row> rows(DuckDb().duckdb_data_chunk_get_size(chunk.get()), Row(columns_.size()));
     for (idx_t column = 0; column < columns_.size(); ++column) ReadColumn(chunk.get(), column, rows);
     return rows;
   }
 
  private:
   static void ReadColumn(duckdb_data_chunk chunk, idx_t column, std::vector<Row>& rows) {
-    duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, column);
-    auto* texts = static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector));
-    uint64_t* validity = duckdb_vector_get_validity(vector);
+    duckdb_vector vector = DuckDb().duckdb_data_chunk_get_vector(chunk, column);
+    auto* texts = static_cast<duckdb_string_t*>(DuckDb().duckdb_vector_get_data(vector));
+    uint64_t* validity = DuckDb().duckdb_vector_get_validity(vector);
     for (idx_t row = 0; row < rows.size(); ++row)
-      if (validity == nullptr || duckdb_validity_row_is_valid(validity, row))
-        rows[row][column] = std::string(duckdb_string_t_data(&texts[row]), duckdb_string_t_length(texts[row]));
+      if (validity == nullptr || DuckDb().duckdb_validity_row_is_valid(validity, row))
+        rows[row][column] = std::string(DuckDb().duckdb_string_t_data(&texts[row]), DuckDb().duckdb_string_t_length(texts[row]));
   }
 
   std::shared_ptr<Connection> connection_;
@@ -40,15 +40,15 @@ class ChunkRows final : public TextRows {
 };
 
 bool AllText(duckdb_prepared_statement statement) {
-  for (idx_t i = 0; i < duckdb_prepared_statement_column_count(statement); ++i)
-    if (duckdb_prepared_statement_column_type(statement, i) != DUCKDB_TYPE_VARCHAR) return false;
+  for (idx_t i = 0; i < DuckDb().duckdb_prepared_statement_column_count(statement); ++i)
+    if (DuckDb().duckdb_prepared_statement_column_type(statement, i) != DUCKDB_TYPE_VARCHAR) return false;
   return true;
 }
 
 std::string NameOf(duckdb_prepared_statement statement, idx_t column) {
-  char* text = const_cast<char*>(duckdb_prepared_statement_column_name(statement, column));
+  char* text = const_cast<char*>(DuckDb().duckdb_prepared_statement_column_name(statement, column));
   std::string name = text == nullptr ? "" : text;
-  duckdb_free(text);
+  DuckDb().duckdb_free(text);
   return name;
 }
 
@@ -84,7 +84,7 @@ Result<std::string> MakeView(Connection& connection, std::string_view sql, idx_t
 Result<std::vector<SqlColumn>> DescribeStatement(const std::shared_ptr<Connection>& connection, std::string_view sql) {
   FIRN_TRY_ASSIGN(const DuckDbStatement statement, connection->Prepare(sql));
   FIRN_TRY_ASSIGN(const std::string view,
-                  MakeView(*connection, sql, duckdb_prepared_statement_column_count(statement.get())));
+                  MakeView(*connection, sql, DuckDb().duckdb_prepared_statement_column_count(statement.get())));
   return ColumnsOf(connection, statement.get(), view);
 }
 
@@ -92,11 +92,11 @@ Result<std::unique_ptr<TextRows>> StartTextRows(std::shared_ptr<Connection> conn
   FIRN_TRY_ASSIGN(DuckDbStatement statement, connection->Prepare(sql));
   std::vector<SqlColumn> columns;
   if (AllText(statement.get())) {
-    for (idx_t i = 0; i < duckdb_prepared_statement_column_count(statement.get()); ++i)
+    for (idx_t i = 0; i < DuckDb().duckdb_prepared_statement_column_count(statement.get()); ++i)
       columns.push_back({NameOf(statement.get(), i), "VARCHAR"});
   } else {
     FIRN_TRY_ASSIGN(const std::string view,
-                    MakeView(*connection, sql, duckdb_prepared_statement_column_count(statement.get())));
+                    MakeView(*connection, sql, DuckDb().duckdb_prepared_statement_column_count(statement.get())));
     FIRN_TRY_ASSIGN(columns, ColumnsOf(connection, statement.get(), view));
     FIRN_TRY_ASSIGN(statement, connection->Prepare(fmt::format("SELECT {} FROM {}", CastsOf(columns), view)));
   }
