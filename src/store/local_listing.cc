@@ -10,7 +10,11 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "store/local_file.h"
 #include "store/object_key.h"
@@ -21,6 +25,9 @@ namespace {
 
 // Each turn means that somebody exchanged the folder during the last one; a listing takes far less time than a commit.
 constexpr int kMaxTurns = 1'000;
+
+constexpr size_t kEntriesForAThread = 2'000;
+constexpr unsigned kMostThreads = 4;
 
 struct FolderIdentity {
   dev_t device = 0;
@@ -64,16 +71,16 @@ class OpenFolder {
     std::unique_ptr<DIR, int (*)(DIR*)> stream(again.is_open() ? fdopendir(again.get()) : nullptr, closedir);
     if (stream == nullptr) return FailWithCode(errno, "list", prefix_);
     [[maybe_unused]] int owned_by_stream = again.Release();
-    FolderListing listing;
+    std::vector<Entry> entries;
     while (true) {
       errno = 0;
       const dirent* entry = readdir(stream.get());
       if (entry == nullptr) break;
       std::string_view name = entry->d_name;
-      if (name != "." && name != "..") FIRN_TRY(AddEntry(name, entry->d_type, listing));
+      if (name != "." && name != "..") entries.push_back({std::string(name), entry->d_type});
     }
     if (errno != 0) return FailWithCode(errno, "list", prefix_);
-    return listing;
+    return AddAll(entries);
   }
 
   // Whether the prefix still leads here. Since this folder is held open, its inode cannot have been given to another
@@ -87,6 +94,39 @@ class OpenFolder {
   }
 
  private:
+  struct Entry {
+    std::string name;
+    unsigned char type;
+  };
+
+  // A large folder is shared out: asking the system for the size and date of each file is most of a listing.
+  Result<FolderListing> AddAll(std::span<const Entry> entries) const {
+    const size_t threads = std::clamp<size_t>(entries.size() / kEntriesForAThread, 1,
+                                              std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads));
+    std::vector<Result<FolderListing>> parts(threads);
+    const auto add = [&](size_t i) {
+      const size_t from = entries.size() * i / threads;
+      parts[i] = AddSome(entries.subspan(from, entries.size() * (i + 1) / threads - from));
+    };
+    {
+      std::vector<std::jthread> others;
+      for (size_t i = 1; i < threads; ++i) others.emplace_back([&add, i] { add(i); });
+      add(0);
+    }
+    for (size_t i = 1; i < threads && parts[0]; ++i) {
+      if (!parts[i]) return std::move(parts[i]);
+      std::ranges::move(parts[i]->folders, std::back_inserter(parts[0]->folders));
+      std::ranges::move(parts[i]->objects, std::back_inserter(parts[0]->objects));
+    }
+    return std::move(parts[0]);
+  }
+
+  Result<FolderListing> AddSome(std::span<const Entry> entries) const {
+    FolderListing listing;
+    for (const Entry& entry : entries) FIRN_TRY(AddEntry(entry.name, entry.type, listing));
+    return listing;
+  }
+
   Status AddEntry(std::string_view name, unsigned char type, FolderListing& listing) const {
     std::string key = JoinKey(prefix_, name);
     if (IsHiddenIn(key, prefix_)) return {};
