@@ -40,6 +40,13 @@ class Checkup {
 
 constexpr size_t kMostFilesSaid = 100;
 
+void CheckLake(Wiring& wiring, Checkup& findings) {
+  const std::string catalog = wiring.StatePath("catalog.db");
+  if (!std::filesystem::exists(catalog)) return findings.Good("lake", wiring.store().Describe() + ", without a catalog yet");
+  if (wiring.writable()) return findings.Good("lake", wiring.store().Describe());
+  findings.Bad("lake", fmt::format("permission denied: {} may be read only", catalog), "Make the catalog's file and its folder writable for this user: runs, crawls and recovery need that");
+}
+
 void CheckCatalog(Wiring& wiring, Checkup& findings) {
   const auto wrong = wiring.catalog().CheckIntegrity();
   const char* advice = "Restore .firn/catalog.db from a copy, or move it away, run firn apply and crawl again";
@@ -105,7 +112,7 @@ VerbResult Doctor(const Settings& settings) {
     const auto wiring = Wiring::Open(settings, LakeAccess::kRead);
     if (wiring) {
       (*wiring)->Recover();
-      findings.Good("lake", (*wiring)->store().Describe());
+      CheckLake(**wiring, findings);
       CheckCatalog(**wiring, findings);
       CheckUnfinished(**wiring, findings);
       CheckFiles(**wiring, findings);

@@ -36,6 +36,7 @@ class Wiring {
   [[nodiscard]] WorkerPool& pool() { return *pool_; }
   [[nodiscard]] Clock& clock() { return clock_; }
   [[nodiscard]] Log& log() { return *log_; }
+  [[nodiscard]] bool writable() const { return writable_; }  // false when there is no catalog, too
   [[nodiscard]] int threads() const { return threads_; }
   [[nodiscard]] int64_t memory_bytes() const { return memory_bytes_; }
   [[nodiscard]] std::string SpillFolder() const;  // where queries may spill; "" when nothing can be made there

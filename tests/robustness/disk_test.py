@@ -207,10 +207,13 @@ class ReadOnly(SmallDisk):
         mount("--bind", state, state)
         self.addCleanup(unmount, state)
         mount("-o", "remount,bind,ro", state)
-        for words in (["run", "compact"], ["tables"], ["doctor"]):
+        for words in (["run", "compact"], ["apply"], ["doctor"]):
             done = self.lake.firn(*words)
             with self.subTest(words[0]):
                 self.assert_fails(done, self.DENIED, ".firn")
+        for words in (["tables"], ["runs"], ["query", "SELECT count(*) FROM compacted"]):  # whoever only looks may
+            with self.subTest(words[0]):
+                self.lake.must(*words)
         self.assertEqual(self.lake.names(), before)
 
     def read_only_table(self, folder):
