@@ -30,6 +30,7 @@ ADAPTERS = {
     "fcntl.h": {"env", "store", "event"},
     "poll.h": {"env", "app"},
     "sys/": {"env", "store", "app"},
+    "sys/file.h": {"store", "event"},  # flock
     "linux/": {"env", "store"},
     "dirent.h": {"store"},
     "signal.h": {"env"},

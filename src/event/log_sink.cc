@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,11 +42,10 @@ int SharedFile::Lock() const {
 }
 
 int SharedFile::RemoveLineWithoutEnd() const {
-  struct stat facts{};
-  if (fstat(descriptor_, &facts) != 0) return errno;
-  if (!S_ISREG(facts.st_mode)) return 0;  // a pipe, a terminal
+  const int64_t size = lseek(descriptor_, 0, SEEK_END);
+  if (size < 0) return errno == ESPIPE ? 0 : errno;  // a pipe, a terminal
   std::array<char, 65536> part;
-  int64_t keep = facts.st_size;
+  int64_t keep = size;
   while (keep > 0) {
     const int64_t begin = std::max<int64_t>(0, keep - std::ssize(part));
     const ssize_t got = pread(descriptor_, part.data(), static_cast<size_t>(keep - begin), begin);
@@ -56,7 +54,7 @@ int SharedFile::RemoveLineWithoutEnd() const {
     keep = begin + (end == std::string_view::npos ? 0 : static_cast<int64_t>(end) + 1);
     if (end != std::string_view::npos) break;
   }
-  return keep == facts.st_size || ftruncate(descriptor_, keep) == 0 ? 0 : errno;
+  return keep == size || ftruncate(descriptor_, keep) == 0 ? 0 : errno;
 }
 
 int SharedFile::Append(std::string_view text) const {
