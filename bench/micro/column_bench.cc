@@ -11,8 +11,9 @@ namespace firn::bench {
 namespace {
 
 // As firn itself decides after a sample (pipeline/plain_columns.cc).
-const std::set<std::string> kPlain = {"chargeback_id", "transaction_id", "created_at", "updated_at", "amount",
-                                      "merchant_id",   "note",           "card_last4", "customer.address.postal_code"};
+const std::set<std::string> kPlain = {"chargeback_id", "transaction_id", "created_at",
+                                      "updated_at",    "amount",         "merchant_id",
+                                      "note",          "card_last4",     "customer.address.postal_code"};
 
 SampleDay& Day() {
   static auto* day = new SampleDay;  // outlives everything, as libraries' statics do not
@@ -24,7 +25,8 @@ void DecodeColumn(benchmark::State& state, size_t leaf) {
   LeafReader reader;
   int64_t values = 0;
   for (auto _ : state)
-    for (const OpenSlice& slice : slices) slice.Read(reader, leaf, [&](const LeafBatch& batch) { values += batch.levels; });
+    for (const OpenSlice& slice : slices)
+      slice.Read(reader, leaf, [&](const LeafBatch& batch) { values += batch.levels; });
   state.SetItemsProcessed(values);
 }
 
@@ -54,7 +56,8 @@ void MoveAllColumns(benchmark::State& state) {
     if (!output || !(*output)->BeginRowGroup(SampleDay::kRows)) return state.SkipWithError("cannot write");
     for (int column = 0; column < columns; ++column)
       for (const OpenSlice& slice : slices)
-        slice.Read(reader, static_cast<size_t>(column), [&](const LeafBatch& batch) { (*output)->Write(column, batch); });
+        slice.Read(reader, static_cast<size_t>(column),
+                   [&](const LeafBatch& batch) { (*output)->Write(column, batch); });
     if (!(*output)->EndRowGroup() || !(*output)->Finish()) return state.SkipWithError("cannot write");
   }
   state.SetItemsProcessed(state.iterations() * SampleDay::kRows);
@@ -65,8 +68,10 @@ void Register() {
   for (int leaf = 0; leaf < columns.num_columns(); ++leaf) {
     const std::string name = columns.Column(leaf)->path()->ToDotString();
     const auto at = static_cast<size_t>(leaf);
-    benchmark::RegisterBenchmark(("DecodeColumn/" + name).c_str(), [at](benchmark::State& state) { DecodeColumn(state, at); });
-    benchmark::RegisterBenchmark(("MoveColumn/" + name).c_str(), [at](benchmark::State& state) { MoveColumn(state, at); });
+    benchmark::RegisterBenchmark(("DecodeColumn/" + name).c_str(),
+                                 [at](benchmark::State& state) { DecodeColumn(state, at); });
+    benchmark::RegisterBenchmark(("MoveColumn/" + name).c_str(),
+                                 [at](benchmark::State& state) { MoveColumn(state, at); });
   }
   benchmark::RegisterBenchmark("MoveAllColumns", MoveAllColumns);
 }

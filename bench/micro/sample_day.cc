@@ -45,8 +45,8 @@ std::vector<OpenSlice> SampleDay::OpenAll() {
   for (size_t f = 0; f < scan_.files.size(); ++f) {
     const ScannedFile& file = scan_.files[f];
     for (size_t g = 0; g < file.group_rows.size(); ++g)
-      slices.push_back(Must(OpenSlice::Open(store_, file, {f, static_cast<int>(g), 0, file.group_rows[g]},
-                                            (*mappings_)[*file.shape])));
+      slices.push_back(Must(
+          OpenSlice::Open(store_, file, {f, static_cast<int>(g), 0, file.group_rows[g]}, (*mappings_)[*file.shape])));
   }
   return slices;
 }

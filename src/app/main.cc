@@ -29,26 +29,33 @@ std::string TakeFormat(std::string& text) {
 
 void AddSettings(CLI::App& app, Settings& settings) {
   app.add_option("-C,--directory", settings.directory, "Folder of firn.yaml")->type_name("DIR");
-  app.add_option("-e,--environment", settings.environment, "Environment: puts firn.ENV.yaml over firn.yaml")->type_name("ENV");
+  app.add_option("-e,--environment", settings.environment, "Environment: puts firn.ENV.yaml over firn.yaml")
+      ->type_name("ENV");
   app.add_option("-o,--output", settings.output, "How answers are written: table, csv or json")
       ->transform(CLI::Validator([](std::string& text) { return TakeFormat(text); }, ""))
       ->type_name("FORMAT");
-  app.add_option("--threads", settings.threads, "Worker threads (default: all cores)")->check(CLI::Range(1, 1024))->type_name("N");
-  app.add_option("--memory", settings.memory, "Memory for work that has to hold rows, as in 2GB (default: a quarter of the machine)")->type_name("SIZE");
+  app.add_option("--threads", settings.threads, "Worker threads (default: all cores)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  app.add_option("--memory", settings.memory,
+                 "Memory for work that has to hold rows, as in 2GB (default: a quarter of the machine)")
+      ->type_name("SIZE");
 }
 
 // The word that stands where a verb should; the parser itself only says that one is missing.
 int RefuseVerb(const CLI::App& app, const std::string& word) {
   std::vector<std::string> verbs;
   for (const CLI::App* verb : app.get_subcommands({})) verbs.push_back(verb->get_name());
-  fmt::print(stderr, "firn has no verb '{}'. {}\nRun `firn --help` to see them.\n", word, firn::SuggestFrom(word, verbs));
+  fmt::print(stderr, "firn has no verb '{}'. {}\nRun `firn --help` to see them.\n", word,
+             firn::SuggestFrom(word, verbs));
   return kWrongUse;
 }
 
 int Refuse(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> rest = app.remaining();
   const bool help = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
-  if (!help && app.get_subcommands().empty() && !rest.empty() && !rest.front().starts_with("-")) return RefuseVerb(app, rest.front());
+  if (!help && app.get_subcommands().empty() && !rest.empty() && !rest.front().starts_with("-"))
+    return RefuseVerb(app, rest.front());
   return app.exit(error) == 0 ? 0 : kWrongUse;
 }
 

@@ -7,7 +7,8 @@
 
 namespace firn {
 
-// One line on a terminal's stderr: phase, done of total, rate, time left. Silent when stderr is not a terminal. Thread-safe.
+// One line on a terminal's stderr: phase, done of total, rate, time left. Silent when stderr is not a terminal.
+// Thread-safe.
 class ProgressLine {
  public:
   ProgressLine();
@@ -20,7 +21,7 @@ class ProgressLine {
  private:
   using Clock = std::chrono::steady_clock;
   const bool enabled_;
-  std::mutex mutex_;                 // guards the rest
+  std::mutex mutex_;  // guards the rest
   std::string phase_;
   Clock::time_point phase_started_;
   Clock::time_point shown_;

@@ -8,7 +8,9 @@
 namespace firn {
 namespace {
 
-Json TimeOrNull(int64_t ns) { return ns == 0 ? Json() : Json(FormatUtc(ns)); }
+Json TimeOrNull(int64_t ns) {
+  return ns == 0 ? Json() : Json(FormatUtc(ns));
+}
 
 Json Metric(const RunRecord& run, const char* name) {
   const auto found = run.metrics.find(name);
@@ -18,8 +20,9 @@ Json Metric(const RunRecord& run, const char* name) {
 }  // namespace
 
 Json RunToJson(const RunRecord& run) {
-  constexpr std::array kFigures = {"records_read", "records_written", "duplicates_removed", "ties",       "rows_rejected",     "input_files",
-                                   "output_files", "output_path",     "bytes_read",         "bytes_written", "duration_ms", "peak_memory_bytes"};
+  constexpr std::array kFigures = {"records_read",  "records_written", "duplicates_removed", "ties",
+                                   "rows_rejected", "input_files",     "output_files",       "output_path",
+                                   "bytes_read",    "bytes_written",   "duration_ms",        "peak_memory_bytes"};
   Json json = {{"run_id", run.id.str()}, {"state", NameOf(run.state)}};
   for (const char* figure : kFigures) json[figure] = Metric(run, figure);
   if (!run.metrics.contains("output_path")) json["output_path"] = "";
@@ -32,12 +35,16 @@ Json RunToJson(const RunRecord& run) {
   json["started_at"] = TimeOrNull(run.started_ns);
   json["completed_at"] = TimeOrNull(run.completed_ns);
   json["quality"] = run.quality;
-  json["error"] = run.error_kind.empty() ? Json() : Json{{"kind", run.error_kind}, {"message", run.error_message}, {"hint", run.error_hint}};
+  json["error"] = run.error_kind.empty()
+                      ? Json()
+                      : Json{{"kind", run.error_kind}, {"message", run.error_message}, {"hint", run.error_hint}};
   return json;
 }
 
 Json RunToRow(const RunRecord& run) {
-  const auto number = [&](const char* name) { return Metric(run, name).is_number() ? Metric(run, name).get<int64_t>() : 0; };
+  const auto number = [&](const char* name) {
+    return Metric(run, name).is_number() ? Metric(run, name).get<int64_t>() : 0;
+  };
   return {{"run_id", run.id.str()},
           {"job", run.job.str()},
           {"state", NameOf(run.state)},

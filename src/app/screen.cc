@@ -89,7 +89,9 @@ void PrintTable(const Json& records) {
   }
 }
 
-std::string Dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
+std::string Dump(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
 
 }  // namespace
 
@@ -128,7 +130,8 @@ void Screen::Text(std::string_view text) const {
 
 void Screen::Failure(const Error& error) const {
   if (json()) {
-    fmt::print("{}\n", Dump({{"error", {{"kind", NameOf(error.kind)}, {"message", error.message}, {"hint", error.hint}}}}));
+    fmt::print("{}\n",
+               Dump({{"error", {{"kind", NameOf(error.kind)}, {"message", error.message}, {"hint", error.hint}}}}));
     return;
   }
   fmt::print(stderr, "firn: {}\n", error.message);
@@ -137,11 +140,14 @@ void Screen::Failure(const Error& error) const {
 
 std::string GroupedDigits(int64_t number) {
   std::string digits = fmt::format("{}", number);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (number < 0 ? 1 : 0); at -= 3) digits.insert(static_cast<size_t>(at), ",");
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (number < 0 ? 1 : 0); at -= 3)
+    digits.insert(static_cast<size_t>(at), ",");
   return digits;
 }
 
-std::string Counted(int64_t number, std::string_view noun) { return fmt::format("{} {}{}", GroupedDigits(number), noun, number == 1 ? "" : "s"); }
+std::string Counted(int64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", GroupedDigits(number), noun, number == 1 ? "" : "s");
+}
 
 std::string HumanBytes(int64_t bytes) {
   constexpr std::array kUnits = {"B", "kB", "MB", "GB", "TB"};

@@ -19,14 +19,16 @@ class Screen {
   [[nodiscard]] bool json() const { return format_ == OutputFormat::kJson; }
   [[nodiscard]] OutputFormat format() const { return format_; }
 
-  // A list of records with the same keys: a JSON array, CSV, or an aligned table whose heads are the keys. `empty` is said on stderr when there is none.
+  // A list of records with the same keys: a JSON array, CSV, or an aligned table whose heads are the keys. `empty` is
+  // said on stderr when there is none.
   void Records(const Json& records, std::string_view empty) const;
   // One record: a JSON object, or "key  value" lines.
   void Record(const Json& record) const;
   // Text as it is; nothing in JSON, where Record says it all.
   void Text(std::string_view text) const;
 
-  // Both forms of an error go where they are looked for: text to stderr; in JSON mode an object {"error": {kind, message, hint}} to stdout.
+  // Both forms of an error go where they are looked for: text to stderr; in JSON mode an object {"error": {kind,
+  // message, hint}} to stdout.
   void Failure(const Error& error) const;
 
  private:

@@ -13,8 +13,8 @@ struct Settings {
   std::string directory = ".";  // -C: where firn.yaml is
   std::string environment;      // -e
   OutputFormat output = OutputFormat::kTable;
-  int threads = 0;              // 0: as many as the machine has
-  std::string memory;           // "2GB"; "": a quarter of the machine
+  int threads = 0;     // 0: as many as the machine has
+  std::string memory;  // "2GB"; "": a quarter of the machine
 };
 
 // "512MB", "2GB", "1GiB", "1000000": bytes. kInvalidArgument otherwise.

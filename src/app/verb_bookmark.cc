@@ -20,7 +20,8 @@ VerbResult Show(const Settings& settings, const std::string& job, int64_t limit)
   FIRN_TRY_ASSIGN(const int64_t count, wiring->catalog().CountBookmark(JobName(job)));
   FIRN_TRY_ASSIGN(const auto entries, wiring->catalog().ShowBookmark(JobName(job), limit));
   Json objects = Json::array();
-  for (const BookmarkEntry& entry : entries) objects.push_back({{"key", entry.key}, {"size", entry.size}, {"etag", entry.etag}, {"run_id", entry.run.str()}});
+  for (const BookmarkEntry& entry : entries)
+    objects.push_back({{"key", entry.key}, {"size", entry.size}, {"etag", entry.etag}, {"run_id", entry.run.str()}});
   const Screen screen(settings.output);
   if (screen.json()) {
     screen.Record({{"job", job}, {"objects_known", count}, {"objects", objects}});
@@ -69,14 +70,20 @@ void AddBookmarkVerb(CLI::App& app, ChosenVerb& chosen) {
     return sub;
   };
   CLI::App* const show = add("show", "How many objects the job has read, and the first of them by key");
-  show->add_option("--limit", *limit, "Objects to list")->check(CLI::Range(int64_t{0}, kMostListed))->capture_default_str()->type_name("N");
-  show->callback([&chosen, job, limit] { chosen = [job, limit](const Settings& settings) { return Show(settings, *job, *limit); }; });
+  show->add_option("--limit", *limit, "Objects to list")
+      ->check(CLI::Range(int64_t{0}, kMostListed))
+      ->capture_default_str()
+      ->type_name("N");
+  show->callback([&chosen, job, limit] {
+    chosen = [job, limit](const Settings& settings) { return Show(settings, *job, *limit); };
+  });
   add("reset", "Forget all: the next run reads everything again")->callback([&chosen, job] {
     chosen = [job](const Settings& settings) { return Reset(settings, *job); };
   });
   CLI::App* const rewind = add("rewind", "Forget what runs after RUN read");
   rewind->add_option("RUN", *run, "The last run to keep")->required();
-  rewind->callback([&chosen, job, run] { chosen = [job, run](const Settings& settings) { return Rewind(settings, *job, *run); }; });
+  rewind->callback(
+      [&chosen, job, run] { chosen = [job, run](const Settings& settings) { return Rewind(settings, *job, *run); }; });
 }
 
 }  // namespace firn

@@ -14,7 +14,8 @@ namespace {
 
 Json ToJson(const CrawlReport& report) {
   Json findings = Json::array();
-  for (const CrawlFinding& finding : report.findings) findings.push_back({{"key", finding.key}, {"problem", finding.problem}});
+  for (const CrawlFinding& finding : report.findings)
+    findings.push_back({{"key", finding.key}, {"problem", finding.problem}});
   return {{"table", report.table.str()},
           {"created", report.table_created},
           {"updated", report.table_updated},
@@ -35,15 +36,21 @@ Result<const CrawlerDefinition*> GetCrawler(const Project& project, const std::s
 }
 
 void Say(const Screen& screen, const CrawlReport& report, int64_t milliseconds) {
-  screen.Text(fmt::format("{}: {}; partitions: {} added, {} updated, {} removed; files: {} seen, {} read; {}; {}", report.table.str(),
-                          report.table_created ? "created" : report.table_updated ? "updated" : "unchanged", report.partitions_added, report.partitions_updated,
-                          report.partitions_removed, GroupedDigits(report.files_seen), GroupedDigits(report.files_read),
-                          Counted(static_cast<int64_t>(report.schema.fields.size()), "column"), HumanDuration(milliseconds)));
-  for (const CrawlFinding& finding : report.findings) screen.Text(fmt::format("  skipped {}: {}", finding.key, finding.problem));
+  screen.Text(fmt::format(
+      "{}: {}; partitions: {} added, {} updated, {} removed; files: {} seen, {} read; {}; {}", report.table.str(),
+      report.table_created   ? "created"
+      : report.table_updated ? "updated"
+                             : "unchanged",
+      report.partitions_added, report.partitions_updated, report.partitions_removed, GroupedDigits(report.files_seen),
+      GroupedDigits(report.files_read), Counted(static_cast<int64_t>(report.schema.fields.size()), "column"),
+      HumanDuration(milliseconds)));
+  for (const CrawlFinding& finding : report.findings)
+    screen.Text(fmt::format("  skipped {}: {}", finding.key, finding.problem));
 }
 
 VerbResult Failed(Wiring& wiring, const std::string& crawler, const TableName& table, Error error) {
-  wiring.log().Write(LogLevel::kError, fmt::format("the crawl of {} failed: {}", table.str(), error.Text()), {{"crawler", crawler}, {"kind", NameOf(error.kind)}});
+  wiring.log().Write(LogLevel::kError, fmt::format("the crawl of {} failed: {}", table.str(), error.Text()),
+                     {{"crawler", crawler}, {"kind", NameOf(error.kind)}});
   return std::unexpected(std::move(error));
 }
 
@@ -63,8 +70,9 @@ VerbResult RunCrawl(const Settings& settings, const std::string& name) {
     CrawlReport report;
     {
       ProgressLine progress;
-      auto crawled = Crawl({wiring->store(), wiring->catalog(), wiring->pool(), wiring->clock()}, options,
-                           [&](std::string_view phase, int64_t done, int64_t total) { progress.Show(phase, done, total); }, stop);
+      auto crawled = Crawl(
+          {wiring->store(), wiring->catalog(), wiring->pool(), wiring->clock()}, options,
+          [&](std::string_view phase, int64_t done, int64_t total) { progress.Show(phase, done, total); }, stop);
       if (!crawled) return Failed(*wiring, name, target, std::move(crawled.error()));
       report = std::move(*crawled);
     }
@@ -72,7 +80,11 @@ VerbResult RunCrawl(const Settings& settings, const std::string& name) {
     tables.push_back(ToJson(report));
     Say(screen, report, (wiring->clock().NowNs() - table_started) / 1'000'000);
   }
-  if (screen.json()) screen.Record({{"crawler", name}, {"state", "SUCCEEDED"}, {"duration_ms", (wiring->clock().NowNs() - started) / 1'000'000}, {"tables", tables}});
+  if (screen.json())
+    screen.Record({{"crawler", name},
+                   {"state", "SUCCEEDED"},
+                   {"duration_ms", (wiring->clock().NowNs() - started) / 1'000'000},
+                   {"tables", tables}});
   return 0;
 }
 

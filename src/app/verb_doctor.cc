@@ -32,7 +32,10 @@ class Checkup {
 
  private:
   void Add(std::string check, const char* state, std::string what, std::string advice) {
-    list_.push_back({{"check", std::move(check)}, {"state", state}, {"finding", std::move(what)}, {"advice", WithoutUs(std::move(advice))}});
+    list_.push_back({{"check", std::move(check)},
+                     {"state", state},
+                     {"finding", std::move(what)},
+                     {"advice", WithoutUs(std::move(advice))}});
   }
   Json list_ = Json::array();
   int problems_ = 0;
@@ -42,9 +45,11 @@ constexpr size_t kMostFilesSaid = 100;
 
 void CheckLake(Wiring& wiring, Checkup& findings) {
   const std::string catalog = wiring.StatePath("catalog.db");
-  if (!std::filesystem::exists(catalog)) return findings.Good("lake", wiring.store().Describe() + ", without a catalog yet");
+  if (!std::filesystem::exists(catalog))
+    return findings.Good("lake", wiring.store().Describe() + ", without a catalog yet");
   if (wiring.writable()) return findings.Good("lake", wiring.store().Describe());
-  findings.Bad("lake", fmt::format("permission denied: {} may be read only", catalog), "Make the catalog's file and its folder writable for this user: runs, crawls and recovery need that");
+  findings.Bad("lake", fmt::format("permission denied: {} may be read only", catalog),
+               "Make the catalog's file and its folder writable for this user: runs, crawls and recovery need that");
 }
 
 void CheckCatalog(Wiring& wiring, Checkup& findings) {
@@ -60,7 +65,8 @@ void CheckUnfinished(Wiring& wiring, Checkup& findings) {
   if (!runs) return findings.Bad("runs", runs.error().message, runs.error().hint);
   if (runs->empty()) findings.Good("runs", "none is unfinished");
   for (const RunRecord& run : *runs)
-    findings.Bad("runs", fmt::format("{} of {} is {}", run.id.str(), run.job.str(), NameOf(run.state)), "Nothing, while its process works");
+    findings.Bad("runs", fmt::format("{} of {} is {}", run.id.str(), run.job.str(), NameOf(run.state)),
+                 "Nothing, while its process works");
 }
 
 // Of a job that only merges or appends, the partition cannot be written anew as it is.
@@ -82,31 +88,41 @@ void CheckFiles(Wiring& wiring, Checkup& findings) {
   if (damaged->empty()) findings.Good("files", "all that was committed is there");
   for (size_t i = 0; i < std::min(damaged->size(), kMostFilesSaid); ++i) {
     const DamagedFile& file = (*damaged)[i];
-    findings.Bad("files", fmt::format("{} of table '{}' {}", file.key, file.table.str(), file.problem), AdviceFor(wiring.project(), file.table));
+    findings.Bad("files", fmt::format("{} of table '{}' {}", file.key, file.table.str(), file.problem),
+                 AdviceFor(wiring.project(), file.table));
   }
-  if (damaged->size() > kMostFilesSaid) findings.Bad("files", fmt::format("and {} more", damaged->size() - kMostFilesSaid), "As for those above");
+  if (damaged->size() > kMostFilesSaid)
+    findings.Bad("files", fmt::format("and {} more", damaged->size() - kMostFilesSaid), "As for those above");
 }
 
 void CheckStaging(Wiring& wiring, Checkup& findings) {
   const auto leftovers = FindLeftovers(wiring.store(), wiring.catalog());
   if (!leftovers) return findings.Bad("staging", leftovers.error().message, leftovers.error().hint);
   if (leftovers->empty()) findings.Good("staging", "nothing is left over");
-  for (const std::string& folder : *leftovers) findings.Bad("staging", folder + " is left over from a run that is over", "The log says why it could not be removed");
+  for (const std::string& folder : *leftovers)
+    findings.Bad("staging", folder + " is left over from a run that is over",
+                 "The log says why it could not be removed");
 }
 
 void CheckSpace(Wiring& wiring, Checkup& findings) {
-  struct statvfs space {};
-  if (statvfs(wiring.store().PathOf("").c_str(), &space) != 0) return findings.Bad("space", "the lake's disk does not answer", "Look at the disk");
+  struct statvfs space{};
+  if (statvfs(wiring.store().PathOf("").c_str(), &space) != 0)
+    return findings.Bad("space", "the lake's disk does not answer", "Look at the disk");
   const auto free = static_cast<int64_t>(space.f_bavail * space.f_frsize);
-  if (free < int64_t{1} << 30) findings.Bad("space", HumanBytes(free) + " free in the lake", "A run needs room for its output beside the old one");
-  else findings.Good("space", HumanBytes(free) + " free in the lake");
+  if (free < int64_t{1} << 30)
+    findings.Bad("space", HumanBytes(free) + " free in the lake", "A run needs room for its output beside the old one");
+  else
+    findings.Good("space", HumanBytes(free) + " free in the lake");
 }
 
 VerbResult Doctor(const Settings& settings) {
   Checkup findings;
   const auto project = LoadProject(settings.directory, settings.environment);
-  if (project) findings.Good("project", fmt::format("{} with {} tables and {} jobs", project->name, project->tables.size(), project->jobs.size()));
-  else findings.Bad("project", project.error().message, project.error().hint);
+  if (project)
+    findings.Good("project", fmt::format("{} with {} tables and {} jobs", project->name, project->tables.size(),
+                                         project->jobs.size()));
+  else
+    findings.Bad("project", project.error().message, project.error().hint);
   findings.Good("machine", fmt::format("{} of memory", HumanBytes(MachineMemoryBytes())));
   if (project) {
     const auto wiring = Wiring::Open(settings, LakeAccess::kRead);
@@ -123,15 +139,18 @@ VerbResult Doctor(const Settings& settings) {
     }
   }
   const Screen screen(settings.output);
-  if (screen.json()) screen.Record({{"healthy", findings.healthy()}, {"checks", findings.json()}});
-  else screen.Records(findings.json(), "");
+  if (screen.json())
+    screen.Record({{"healthy", findings.healthy()}, {"checks", findings.json()}});
+  else
+    screen.Records(findings.json(), "");
   return findings.healthy() ? 0 : 1;
 }
 
 }  // namespace
 
 void AddDoctorVerb(CLI::App& app, ChosenVerb& chosen) {
-  app.add_subcommand("doctor", "Look for what is wrong with project, lake and catalog, and say what to do")->callback([&chosen] { chosen = Doctor; });
+  app.add_subcommand("doctor", "Look for what is wrong with project, lake and catalog, and say what to do")
+      ->callback([&chosen] { chosen = Doctor; });
 }
 
 }  // namespace firn

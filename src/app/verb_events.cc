@@ -48,7 +48,8 @@ VerbResult ListEvents(const Settings& settings) {
     if (static_cast<int64_t>(events.size()) < kPage) break;
     after = events.back().id;
   }
-  Screen(settings.output).Records(records, "no events yet: a job with `publish` makes one for each partition that it writes");
+  Screen(settings.output)
+      .Records(records, "no events yet: a job with `publish` makes one for each partition that it writes");
   return 0;
 }
 

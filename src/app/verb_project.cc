@@ -11,7 +11,11 @@ namespace firn {
 namespace {
 
 Json ToJson(const Finding& finding) {
-  return {{"file", finding.file}, {"line", finding.line}, {"column", finding.column}, {"message", finding.message}, {"hint", finding.hint}};
+  return {{"file", finding.file},
+          {"line", finding.line},
+          {"column", finding.column},
+          {"message", finding.message},
+          {"hint", finding.hint}};
 }
 
 VerbResult Validate(const Settings& settings) {
@@ -50,7 +54,8 @@ Result<std::vector<TableRecord>> TablesToDrop(Catalog& catalog, const Difference
   std::vector<TableRecord> drops;
   for (const PlanChange& change : difference.changes)
     for (const TableRecord& table : tables)
-      if (change.action == PlanAction::kDelete && change.resource == std::string(kTable) + table.name.str()) drops.push_back(table);
+      if (change.action == PlanAction::kDelete && change.resource == std::string(kTable) + table.name.str())
+        drops.push_back(table);
   return drops;
 }
 
@@ -59,13 +64,16 @@ Result<std::vector<std::string>> DropNotes(Catalog& catalog, const std::vector<T
   std::vector<std::string> notes;
   for (const TableRecord& table : drops) {
     FIRN_TRY_ASSIGN(const auto snapshots, catalog.ListSnapshots(table.name));
-    const std::string history = snapshots.empty() ? "" : fmt::format(", with {}", Counted(static_cast<int64_t>(snapshots.size()), "snapshot"));
-    notes.push_back(fmt::format("table/{}: apply drops it from the catalog{}; its files stay in {}.", table.name.str(), history, table.location));
+    const std::string history =
+        snapshots.empty() ? "" : fmt::format(", with {}", Counted(static_cast<int64_t>(snapshots.size()), "snapshot"));
+    notes.push_back(fmt::format("table/{}: apply drops it from the catalog{}; its files stay in {}.", table.name.str(),
+                                history, table.location));
   }
   return notes;
 }
 
-void Show(const Settings& settings, const Project& project, const Difference& difference, const std::vector<std::string>& drops, bool applied) {
+void Show(const Settings& settings, const Project& project, const Difference& difference,
+          const std::vector<std::string>& drops, bool applied) {
   const Screen screen(settings.output);
   screen.Text(RenderPlan(difference.changes));
   for (const std::string& note : drops) screen.Text(note);
@@ -109,7 +117,9 @@ VerbResult ShowOutputs(const Settings& settings) {
 void AddProjectVerbs(CLI::App& app, ChosenVerb& chosen) {
   app.add_subcommand("validate", "Check the project file; needs no lake")->callback([&] { chosen = Validate; });
   app.add_subcommand("plan", "Show what apply would change")->callback([&] { chosen = Plan; });
-  app.add_subcommand("apply", "Put the project's tables, crawlers, jobs and schedules in force")->callback([&] { chosen = Apply; });
+  app.add_subcommand("apply", "Put the project's tables, crawlers, jobs and schedules in force")->callback([&] {
+    chosen = Apply;
+  });
   app.add_subcommand("outputs", "Show names and places that other tools need")->callback([&] { chosen = ShowOutputs; });
   app.add_subcommand("schema", "Print the project file's JSON Schema, for editors")->callback([&] {
     chosen = [](const Settings&) -> VerbResult {

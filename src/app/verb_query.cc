@@ -14,9 +14,12 @@ namespace {
 
 ResultFormat FormatOf(OutputFormat format) {
   switch (format) {
-    case OutputFormat::kTable: return ResultFormat::kTable;
-    case OutputFormat::kCsv: return ResultFormat::kCsv;
-    case OutputFormat::kJson: return ResultFormat::kJson;
+    case OutputFormat::kTable:
+      return ResultFormat::kTable;
+    case OutputFormat::kCsv:
+      return ResultFormat::kCsv;
+    case OutputFormat::kJson:
+      return ResultFormat::kJson;
   }
   return ResultFormat::kTable;
 }
@@ -24,9 +27,13 @@ ResultFormat FormatOf(OutputFormat format) {
 Json ScansToJson(const std::vector<TableScan>& scans) {
   Json list = Json::array();
   for (const TableScan& scan : scans)
-    list.push_back({{"table", scan.table.str()}, {"files_read", scan.files_read}, {"files_known", scan.files_known},
-                    {"partitions_read", scan.partitions_read}, {"partitions_known", scan.partitions_known},
-                    {"bytes_read", scan.bytes_read}, {"bytes_known", scan.bytes_known}});
+    list.push_back({{"table", scan.table.str()},
+                    {"files_read", scan.files_read},
+                    {"files_known", scan.files_known},
+                    {"partitions_read", scan.partitions_read},
+                    {"partitions_known", scan.partitions_known},
+                    {"bytes_read", scan.bytes_read},
+                    {"bytes_known", scan.bytes_known}});
   return list;
 }
 
@@ -41,13 +48,17 @@ VerbResult Explain(const Settings& settings, QueryService& service, const std::s
 
 VerbResult Query(const Settings& settings, const std::string& sql, bool explain) {
   FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
-  QueryService service(wiring->catalog(), wiring->store(), [&](const ObjectKey& key) { return wiring->store().PathOf(key); },
-                       {.memory_bytes = wiring->memory_bytes(), .threads = wiring->threads(), .temp_folder = wiring->SpillFolder(),
+  QueryService service(wiring->catalog(), wiring->store(),
+                       [&](const ObjectKey& key) { return wiring->store().PathOf(key); },
+                       {.memory_bytes = wiring->memory_bytes(),
+                        .threads = wiring->threads(),
+                        .temp_folder = wiring->SpillFolder(),
                         .time_zone = wiring->project().time_zone});
   if (explain) return Explain(settings, service, sql);
   FIRN_TRY_ASSIGN(const auto result, service.Run(sql, InstallStopSignals()));
   FIRN_TRY(WriteResult(*result, {.format = FormatOf(settings.output)}, [](std::string_view text) -> Status {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) return Fail(ErrorKind::kIo, "cannot write the answer to standard output");
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+      return Fail(ErrorKind::kIo, "cannot write the answer to standard output");
     return {};
   }));
   return 0;
@@ -61,7 +72,9 @@ void AddQueryVerb(CLI::App& app, ChosenVerb& chosen) {
   const auto explain = std::make_shared<bool>(false);
   query->add_option("SQL", *sql, "One SELECT statement")->required();
   query->add_flag("--explain", *explain, "Show what would be read: files read of files known");
-  query->callback([&chosen, sql, explain] { chosen = [sql, explain](const Settings& settings) { return Query(settings, *sql, *explain); }; });
+  query->callback([&chosen, sql, explain] {
+    chosen = [sql, explain](const Settings& settings) { return Query(settings, *sql, *explain); };
+  });
 }
 
 }  // namespace firn

@@ -35,7 +35,8 @@ Result<std::map<std::string, std::string>> ParseValues(const std::vector<std::st
   for (const std::string& value : values) {
     const size_t equals = value.find('=');
     if (equals == std::string::npos || equals == 0)
-      return Fail(ErrorKind::kInvalidArgument, fmt::format("--arg '{}' is not NAME=VALUE", value), "As in --arg PARTITION_DATE=2025-11-03");
+      return Fail(ErrorKind::kInvalidArgument, fmt::format("--arg '{}' is not NAME=VALUE", value),
+                  "As in --arg PARTITION_DATE=2025-11-03");
     parsed[value.substr(0, equals)] = value.substr(equals + 1);
   }
   return parsed;
@@ -56,10 +57,12 @@ Result<JobDefinition> Resolve(Wiring& wiring, const RunArguments& arguments) {
 void SayFigures(const Screen& screen, const Json& metrics) {
   const auto number = [&](const char* name) { return metrics.value(name, int64_t{0}); };
   const std::string_view within = metrics.contains("duplicates_within") ? " within this run (mode: append)" : "";
-  screen.Text(fmt::format("  {} in {} -> {} in {}", Counted(number("records_read"), "record"), Counted(number("input_files"), "file"),
-                          Counted(number("records_written"), "record"), Counted(number("output_files"), "file")));
-  screen.Text(fmt::format("  {} removed{}, {}, {} rejected; {} in, {} out; {}", Counted(number("duplicates_removed"), "duplicate"), within,
-                          Counted(number("ties"), "tie"), GroupedDigits(number("rows_rejected")), HumanBytes(number("bytes_read")),
+  screen.Text(fmt::format("  {} in {} -> {} in {}", Counted(number("records_read"), "record"),
+                          Counted(number("input_files"), "file"), Counted(number("records_written"), "record"),
+                          Counted(number("output_files"), "file")));
+  screen.Text(fmt::format("  {} removed{}, {}, {} rejected; {} in, {} out; {}",
+                          Counted(number("duplicates_removed"), "duplicate"), within, Counted(number("ties"), "tie"),
+                          GroupedDigits(number("rows_rejected")), HumanBytes(number("bytes_read")),
                           HumanBytes(number("bytes_written")), HumanDuration(number("duration_ms"))));
   if (const std::string path = metrics.value("output_path", std::string()); !path.empty()) screen.Text("  " + path);
 }
@@ -67,20 +70,27 @@ void SayFigures(const Screen& screen, const Json& metrics) {
 void SayWhatWasSetAside(const Screen& screen, const Json& metrics) {
   const Json bad_files = metrics.value("bad_files", Json::array());
   for (size_t i = 0; i < std::min(bad_files.size(), kMostBadFilesSaid); ++i)
-    screen.Text(fmt::format("  bad file {}: {}", bad_files[i].value("key", std::string()), bad_files[i].value("reason", std::string())));
-  if (bad_files.size() > kMostBadFilesSaid) screen.Text(fmt::format("  and {} more", Counted(static_cast<int64_t>(bad_files.size() - kMostBadFilesSaid), "bad file")));
-  if (const std::string path = metrics.value("quarantine_path", std::string()); !path.empty()) screen.Text("  set aside in " + path);
+    screen.Text(fmt::format("  bad file {}: {}", bad_files[i].value("key", std::string()),
+                            bad_files[i].value("reason", std::string())));
+  if (bad_files.size() > kMostBadFilesSaid)
+    screen.Text(
+        fmt::format("  and {} more", Counted(static_cast<int64_t>(bad_files.size() - kMostBadFilesSaid), "bad file")));
+  if (const std::string path = metrics.value("quarantine_path", std::string()); !path.empty())
+    screen.Text("  set aside in " + path);
 }
 
 // What a run says to people: its figures, what it warns of, and what went wrong.
 void Say(const Screen& screen, const RunRecord& run) {
   const bool dry_run = run.metrics.value("dry_run", false);
-  screen.Text(fmt::format("{} {}{}", run.id.str(), NameOf(run.state), dry_run ? " (dry run: nothing was committed)" : ""));
+  screen.Text(
+      fmt::format("{} {}{}", run.id.str(), NameOf(run.state), dry_run ? " (dry run: nothing was committed)" : ""));
   if (run.state == RunState::kSucceeded) SayFigures(screen, run.metrics);
   SayWhatWasSetAside(screen, run.metrics);
   for (const Json& rule : run.quality)
-    screen.Text(fmt::format("  {} {}: {}", rule.value("passed", false) ? "passed" : "BROKEN", rule.value("rule", std::string()), rule.value("observed", std::string())));
-  for (const Json& warning : run.metrics.value("warnings", Json::array())) fmt::print(stderr, "firn: warning: {}\n", warning.get<std::string>());
+    screen.Text(fmt::format("  {} {}: {}", rule.value("passed", false) ? "passed" : "BROKEN",
+                            rule.value("rule", std::string()), rule.value("observed", std::string())));
+  for (const Json& warning : run.metrics.value("warnings", Json::array()))
+    fmt::print(stderr, "firn: warning: {}\n", warning.get<std::string>());
   if (!run.error_message.empty()) fmt::print(stderr, "firn: {}\n", run.error_message);
   if (!run.error_hint.empty()) fmt::print(stderr, "      {}\n", run.error_hint);
 }
@@ -94,21 +104,33 @@ VerbResult Run(const Settings& settings, const RunArguments& arguments) {
   FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kWrite));
   FIRN_TRY_ASSIGN(const JobDefinition job, Resolve(*wiring, arguments));
   FIRN_TRY(wiring->DeclareTables());
-  const RunOptions options{.trigger = "manual", .identity = arguments.identity, .dry_run = arguments.dry_run, .bookmark = BookmarkOf(arguments.bookmark),
-                           .wait = std::chrono::seconds(arguments.wait_seconds), .memory_bytes = wiring->memory_bytes(), .threads = wiring->threads(),
+  const RunOptions options{.trigger = "manual",
+                           .identity = arguments.identity,
+                           .dry_run = arguments.dry_run,
+                           .bookmark = BookmarkOf(arguments.bookmark),
+                           .wait = std::chrono::seconds(arguments.wait_seconds),
+                           .memory_bytes = wiring->memory_bytes(),
+                           .threads = wiring->threads(),
                            .stopped_by = [] { return std::string(StopSignalName()); }};
   RunRecord run;
   {
     ProgressLine progress;
-    FIRN_TRY_ASSIGN(run, wiring->runs().Run(job, options, [&](std::string_view phase, int64_t done, int64_t total) { progress.Show(phase, done, total); },
-                                            InstallStopSignals()));
+    FIRN_TRY_ASSIGN(run,
+                    wiring->runs().Run(
+                        job, options,
+                        [&](std::string_view phase, int64_t done, int64_t total) { progress.Show(phase, done, total); },
+                        InstallStopSignals()));
   }
   FIRN_TRY_ASSIGN(const int64_t undelivered, wiring->DeliverEvents());
   if (undelivered > 0)
-    run.metrics["warnings"].push_back(fmt::format("{} could not be delivered and stay in the outbox: `firn events` shows why, and tries again", Counted(undelivered, "event")));
+    run.metrics["warnings"].push_back(
+        fmt::format("{} could not be delivered and stay in the outbox: `firn events` shows why, and tries again",
+                    Counted(undelivered, "event")));
   const Screen screen(settings.output);
-  if (screen.json()) screen.Record(RunToJson(run));
-  else Say(screen, run);
+  if (screen.json())
+    screen.Record(RunToJson(run));
+  else
+    Say(screen, run);
   return ExitCodeOfRun(run, arguments.fail_if_empty);
 }
 
@@ -121,11 +143,24 @@ VerbResult ExplainJob(const Settings& settings, const RunArguments& arguments) {
   std::vector<PartitionValues> targets;
   for (const PartitionRecord& partition : partitions.found) targets.push_back(partition.values);
   FIRN_TRY_ASSIGN(SelectedInputs inputs, SelectInputs(wiring->store(), wiring->catalog(), wiring->pool(),
-                                                      {.table = &table, .partitions = &partitions.found, .targets = &targets, .job = &job, .bookmark = job.bookmark}, {}));
-  const ExecuteRequest request{.store = &wiring->store(), .job = &job, .inputs = std::move(inputs.files), .partition_keys = table.partition_keys,
-                               .table_schema = table.schema, .threads = wiring->threads(), .now_ns = wiring->clock().NowNs()};
+                                                      {.table = &table,
+                                                       .partitions = &partitions.found,
+                                                       .targets = &targets,
+                                                       .job = &job,
+                                                       .bookmark = job.bookmark},
+                                                      {}));
+  const ExecuteRequest request{.store = &wiring->store(),
+                               .job = &job,
+                               .inputs = std::move(inputs.files),
+                               .partition_keys = table.partition_keys,
+                               .table_schema = table.schema,
+                               .threads = wiring->threads(),
+                               .now_ns = wiring->clock().NowNs()};
   FIRN_TRY_ASSIGN(Json plan, Explain(request));
-  Json record = {{"job", arguments.job}, {"reads", table.name.str()}, {"partitions_read", partitions.found.size()}, {"partitions_known", known}};
+  Json record = {{"job", arguments.job},
+                 {"reads", table.name.str()},
+                 {"partitions_read", partitions.found.size()},
+                 {"partitions_known", known}};
   for (auto& [name, value] : plan.items()) record[name] = std::move(value);
   Screen(settings.output).Record(record);
   return 0;
@@ -134,7 +169,10 @@ VerbResult ExplainJob(const Settings& settings, const RunArguments& arguments) {
 // JOB and --arg, which run and explain share.
 void AddJobOptions(CLI::App& sub, const std::shared_ptr<RunArguments>& arguments) {
   sub.add_option("JOB", arguments->job, "Name of the job")->required();
-  sub.add_option("--arg", arguments->values, "Value of an argument; may be repeated")->type_name("NAME=VALUE")->expected(1)->take_all();
+  sub.add_option("--arg", arguments->values, "Value of an argument; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->take_all();
 }
 
 }  // namespace
@@ -144,15 +182,21 @@ void AddRunVerbs(CLI::App& app, ChosenVerb& chosen) {
   CLI::App* const run = app.add_subcommand("run", "Run a job now");
   AddJobOptions(*run, arguments);
   run->add_flag("--dry-run", arguments->dry_run, "Do everything but the commit; write nothing");
-  run->add_option("--bookmark", arguments->bookmark, "Instead of the job's own setting")->check(CLI::IsMember({"enable", "disable", "pause"}));
+  run->add_option("--bookmark", arguments->bookmark, "Instead of the job's own setting")
+      ->check(CLI::IsMember({"enable", "disable", "pause"}));
   run->add_option("--token", arguments->identity, "Asking twice with one token runs once");
-  run->add_option("--wait", arguments->wait_seconds, "Seconds to wait for another writer of the same partitions (default: be refused at once)")->check(CLI::Range(int64_t{0}, kLongestWait))
+  run->add_option("--wait", arguments->wait_seconds,
+                  "Seconds to wait for another writer of the same partitions (default: be refused at once)")
+      ->check(CLI::Range(int64_t{0}, kLongestWait))
       ->type_name("SECONDS");
   run->add_flag("--fail-if-empty", arguments->fail_if_empty, "Exit with 3 when there was nothing to do");
-  run->callback([&chosen, arguments] { chosen = [arguments](const Settings& settings) { return Run(settings, *arguments); }; });
+  run->callback(
+      [&chosen, arguments] { chosen = [arguments](const Settings& settings) { return Run(settings, *arguments); }; });
   CLI::App* const explain = app.add_subcommand("explain", "Show what a job's run would read and do");
   AddJobOptions(*explain, arguments);
-  explain->callback([&chosen, arguments] { chosen = [arguments](const Settings& settings) { return ExplainJob(settings, *arguments); }; });
+  explain->callback([&chosen, arguments] {
+    chosen = [arguments](const Settings& settings) { return ExplainJob(settings, *arguments); };
+  });
 }
 
 }  // namespace firn

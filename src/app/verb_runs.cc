@@ -36,12 +36,16 @@ void AddRunsVerb(CLI::App& app, ChosenVerb& chosen) {
   const auto limit = std::make_shared<int64_t>(50);
   const auto id = std::make_shared<std::string>();
   runs->add_option("JOB", *job, "Only of this job");
-  runs->add_option("--limit", *limit, "At most so many")->check(CLI::Range(int64_t{1}, kMostListed))->capture_default_str()->type_name("N");
+  runs->add_option("--limit", *limit, "At most so many")
+      ->check(CLI::Range(int64_t{1}, kMostListed))
+      ->capture_default_str()
+      ->type_name("N");
   CLI::App* const show = runs->add_subcommand("show", "Show one run: state, figures, quality, error");
   show->add_option("ID", *id, "Run id")->required();
   show->callback([&chosen, id] { chosen = [id](const Settings& settings) { return ShowRun(settings, *id); }; });
   runs->callback([&chosen, runs, job, limit] {
-    if (runs->get_subcommands().empty()) chosen = [job, limit](const Settings& settings) { return ListRuns(settings, *job, *limit); };
+    if (runs->get_subcommands().empty())
+      chosen = [job, limit](const Settings& settings) { return ListRuns(settings, *job, *limit); };
   });
 }
 

@@ -10,9 +10,12 @@ namespace {
 
 std::string_view NameOf(PartitionLayout layout) {
   switch (layout) {
-    case PartitionLayout::kKeyValue: return "key=value";
-    case PartitionLayout::kDate: return "YYYY/MM/DD";
-    case PartitionLayout::kPositional: return "positional";
+    case PartitionLayout::kKeyValue:
+      return "key=value";
+    case PartitionLayout::kDate:
+      return "YYYY/MM/DD";
+    case PartitionLayout::kPositional:
+      return "positional";
   }
   return "";
 }
@@ -42,9 +45,14 @@ VerbResult ShowTable(const Settings& settings, const std::string& name) {
   Json columns = Json::array();
   for (const Field& field : table.schema.fields)
     columns.push_back({{"name", field.name}, {"type", HiveTypeName(field.type)}, {"nullable", field.nullable}});
-  Json record = {{"name", table.name.str()},       {"location", table.location}, {"format", table.format},
-                 {"layout", NameOf(table.layout)}, {"partition_keys", table.partition_keys}, {"partitions", partitions},
-                 {"version", table.version},       {"updated_at", FormatUtc(table.updated_ns)}};
+  Json record = {{"name", table.name.str()},
+                 {"location", table.location},
+                 {"format", table.format},
+                 {"layout", NameOf(table.layout)},
+                 {"partition_keys", table.partition_keys},
+                 {"partitions", partitions},
+                 {"version", table.version},
+                 {"updated_at", FormatUtc(table.updated_ns)}};
   if (screen.json()) {
     record["columns"] = std::move(columns);
     screen.Record(record);
@@ -90,11 +98,13 @@ VerbResult ListSnapshots(const Settings& settings, const std::string& name) {
 }
 
 // A verb with one argument: the table's name.
-void AddNamed(CLI::App& parent, const char* verb, const char* help, VerbResult (*run)(const Settings&, const std::string&), ChosenVerb& chosen) {
+void AddNamed(CLI::App& parent, const char* verb, const char* help,
+              VerbResult (*run)(const Settings&, const std::string&), ChosenVerb& chosen) {
   CLI::App* const sub = parent.add_subcommand(verb, help);
   const auto name = std::make_shared<std::string>();
   sub->add_option("TABLE", *name, "Name of the table")->required();
-  sub->callback([&chosen, run, name] { chosen = [run, name](const Settings& settings) { return run(settings, *name); }; });
+  sub->callback(
+      [&chosen, run, name] { chosen = [run, name](const Settings& settings) { return run(settings, *name); }; });
 }
 
 }  // namespace

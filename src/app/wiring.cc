@@ -22,7 +22,8 @@ Status MakeFolder(const std::string& path) {
   std::filesystem::create_directories(path, error);
   if (!error) return {};
   const bool full = error == std::errc::no_space_on_device;
-  return Fail(full ? ErrorKind::kNoSpace : ErrorKind::kPermission, fmt::format("cannot make {}: {}", path, error.message()), "firn keeps its catalog and logs in the lake");
+  return Fail(full ? ErrorKind::kNoSpace : ErrorKind::kPermission,
+              fmt::format("cannot make {}: {}", path, error.message()), "firn keeps its catalog and logs in the lake");
 }
 
 // Writable all the same when this process may write it; an empty one in memory when there is none.
@@ -38,7 +39,9 @@ Result<std::unique_ptr<Catalog>> OpenCatalogToRead(const std::string& path, bool
 
 Status RequireFolder(const Project& project) {
   if (!project.LakeIsS3()) return {};
-  return Fail(ErrorKind::kUnsupported, fmt::format("the lake {} is on S3, which this version does not open", project.lake), "Use a folder as the lake");
+  return Fail(ErrorKind::kUnsupported,
+              fmt::format("the lake {} is on S3, which this version does not open", project.lake),
+              "Use a folder as the lake");
 }
 
 }  // namespace
@@ -55,7 +58,8 @@ Result<std::unique_ptr<Wiring>> Wiring::Open(const Settings& settings, LakeAcces
   FIRN_TRY_ASSIGN(wiring->project_, LoadProject(settings.directory, settings.environment));
   FIRN_TRY(RequireFolder(wiring->project_));
   // Limits before anything that works within them.
-  wiring->threads_ = settings.threads > 0 ? settings.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  wiring->threads_ =
+      settings.threads > 0 ? settings.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   wiring->memory_bytes_ = MachineMemoryBytes() / 4;
   if (!settings.memory.empty()) {
     FIRN_TRY_ASSIGN(wiring->memory_bytes_, ParseByteSize(settings.memory));
@@ -64,8 +68,10 @@ Result<std::unique_ptr<Wiring>> Wiring::Open(const Settings& settings, LakeAcces
   wiring->random_ = std::make_unique<SystemRandom>();
   wiring->pool_ = std::make_unique<WorkerPool>(wiring->threads_);
   // Runs stand on all of the above.
-  wiring->runs_ = std::make_unique<RunService>(RunServices{*wiring->store_, *wiring->catalog_, wiring->clock_, *wiring->random_, *wiring->log_, *wiring->pool_, Execute},
-                                               RunSettings{.time_zone = wiring->project_.time_zone, .temp_root = wiring->StatePath("staging")});
+  wiring->runs_ = std::make_unique<RunService>(
+      RunServices{*wiring->store_, *wiring->catalog_, wiring->clock_, *wiring->random_, *wiring->log_, *wiring->pool_,
+                  Execute},
+      RunSettings{.time_zone = wiring->project_.time_zone, .temp_root = wiring->StatePath("staging")});
   return wiring;
 }
 
@@ -82,12 +88,15 @@ Status Wiring::OpenForWriting() {
 
 Status Wiring::OpenForReading() {
   if (std::error_code error; !std::filesystem::exists(project_.LakeFolder(), error))
-    return Fail(ErrorKind::kNotFound, fmt::format("there is no lake {} yet", project_.LakeFolder()), "`firn apply` makes it; or correct `lake:` in the project file");
+    return Fail(ErrorKind::kNotFound, fmt::format("there is no lake {} yet", project_.LakeFolder()),
+                "`firn apply` makes it; or correct `lake:` in the project file");
   FIRN_TRY_ASSIGN(store_, OpenLocalStore(project_.LakeFolder(), false));
   FIRN_TRY_ASSIGN(catalog_, OpenCatalogToRead(StatePath("catalog.db"), writable_));
   auto log = JsonLog::Open(StatePath("logs/firn.jsonl"), clock_);
-  if (log) log_ = std::move(*log);
-  else log_ = std::make_unique<NullLog>();
+  if (log)
+    log_ = std::move(*log);
+  else
+    log_ = std::make_unique<NullLog>();
   return {};
 }
 
@@ -98,7 +107,9 @@ std::string Wiring::SpillFolder() const {
   return access(folder.c_str(), W_OK) == 0 ? folder : "";
 }
 
-std::string Wiring::StatePath(std::string_view name) const { return store_->PathOf(fmt::format("{}/{}", kState, name)); }
+std::string Wiring::StatePath(std::string_view name) const {
+  return store_->PathOf(fmt::format("{}/{}", kState, name));
+}
 
 Status Wiring::DeclareTables() {
   for (const TableDefinition& definition : project_.tables) {
@@ -108,7 +119,8 @@ Status Wiring::DeclareTables() {
       // What crawls and runs learned stays, unless the project file says otherwise.
       if (table.schema.fields.empty()) table.schema = known->schema;
       if (table.format.empty()) table.format = known->format;
-      if (known->options.contains("csv")) table.options["csv"] = known->options["csv"];  // how the last run wrote its files
+      if (known->options.contains("csv"))
+        table.options["csv"] = known->options["csv"];  // how the last run wrote its files
       if (table.partition_keys.empty() && !known->partition_keys.empty()) {
         table.partition_keys = known->partition_keys;
         table.layout = known->layout;
@@ -124,14 +136,17 @@ Status Wiring::DeclareTables() {
 
 void Wiring::Recover() {
   if (!writable_) return;
-  if (const Status recovered = runs_->Recover(); !recovered) log_->Write(LogLevel::kWarning, "recovery is not complete: " + recovered.error().Text());
+  if (const Status recovered = runs_->Recover(); !recovered)
+    log_->Write(LogLevel::kWarning, "recovery is not complete: " + recovered.error().Text());
 }
 
 Result<int64_t> Wiring::DeliverEvents() {
   if (!writable_) return 0;
   LogSink sink(StatePath("events.jsonl"));
   FIRN_TRY_ASSIGN(const DrainResult drained, DrainOutbox(*catalog_, sink, clock_));
-  if (drained.failed > 0) log_->Write(LogLevel::kWarning, fmt::format("{} events could not be delivered; firn events shows why", drained.failed));
+  if (drained.failed > 0)
+    log_->Write(LogLevel::kWarning,
+                fmt::format("{} events could not be delivered; firn events shows why", drained.failed));
   return drained.failed;
 }
 

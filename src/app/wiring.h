@@ -15,7 +15,8 @@
 
 namespace firn {
 
-// What a verb may do to the lake. kRead makes nothing, and needs no right to write; when there is no catalog yet, it sees an empty one.
+// What a verb may do to the lake. kRead makes nothing, and needs no right to write; when there is no catalog yet, it
+// sees an empty one.
 enum class LakeAccess { kRead, kWrite };
 
 // The catalog of a project's lake for reading, which need not be there.
@@ -24,7 +25,8 @@ Result<std::unique_ptr<Catalog>> OpenCatalogOf(const Project& project);
 // Everything that a verb works with, built in order and given up in reverse. One a process.
 class Wiring {
  public:
-  // kUnsupported for a lake that is not a folder; kNotFound for reading one that is not there; else the errors of what it opens.
+  // kUnsupported for a lake that is not a folder; kNotFound for reading one that is not there; else the errors of what
+  // it opens.
   static Result<std::unique_ptr<Wiring>> Open(const Settings& settings, LakeAccess access);
   Wiring(const Wiring&) = delete;
   Wiring& operator=(const Wiring&) = delete;
@@ -40,13 +42,17 @@ class Wiring {
   [[nodiscard]] int threads() const { return threads_; }
   [[nodiscard]] int64_t memory_bytes() const { return memory_bytes_; }
   [[nodiscard]] std::string SpillFolder() const;  // where queries may spill; "" when nothing can be made there
-  [[nodiscard]] std::string StatePath(std::string_view name) const;  // a file or folder of firn's own: <lake>/.firn/<name>
+  [[nodiscard]] std::string StatePath(
+      std::string_view name) const;  // a file or folder of firn's own: <lake>/.firn/<name>
 
-  // Declares the project's tables in the catalog, so that crawls and runs find them; tables that are there already keep what was learned of them.
+  // Declares the project's tables in the catalog, so that crawls and runs find them; tables that are there already keep
+  // what was learned of them.
   Status DeclareTables();
-  // Ends what killed runs left, as far as it can: what it cannot is logged, and must not block the verb. Nothing in a lake that may only be read.
+  // Ends what killed runs left, as far as it can: what it cannot is logged, and must not block the verb. Nothing in a
+  // lake that may only be read.
   void Recover();
-  // Takes the outbox's events to the sink: <lake>/.firn/events.jsonl. How many could not be delivered: they stay for the next time, and that is logged.
+  // Takes the outbox's events to the sink: <lake>/.firn/events.jsonl. How many could not be delivered: they stay for
+  // the next time, and that is logged.
   Result<int64_t> DeliverEvents();
 
  private:

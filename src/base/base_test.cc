@@ -24,7 +24,8 @@ TEST(ErrorTest, EveryKindHasItsOwnNameAndAnExitCodeOfTheContract) {
 TEST(ErrorTest, TextJoinsMessageAndHint) {
   Error error{ErrorKind::kCorrupt, "it is empty", "Move it away."};
   EXPECT_EQ(std::move(error).Within("a.parquet").Text(), "a.parquet: it is empty. Move it away.");
-  EXPECT_EQ((Error{.kind = ErrorKind::kCorrupt, .message = "It is empty.", .hint = "Move it away."}).Text(), "It is empty. Move it away.");
+  EXPECT_EQ((Error{.kind = ErrorKind::kCorrupt, .message = "It is empty.", .hint = "Move it away."}).Text(),
+            "It is empty. Move it away.");
 }
 
 Result<int> Half(int n) {

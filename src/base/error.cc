@@ -32,7 +32,9 @@ constexpr std::array kFacts = {
     KindFacts{ErrorKind::kInternal, "Internal", 1, false},
 };
 
-const KindFacts& FactsOf(ErrorKind kind) { return kFacts[static_cast<size_t>(kind)]; }
+const KindFacts& FactsOf(ErrorKind kind) {
+  return kFacts[static_cast<size_t>(kind)];
+}
 
 }  // namespace
 
@@ -46,8 +48,14 @@ Error Error::Within(std::string_view what) && {
   return std::move(*this);
 }
 
-std::string_view NameOf(ErrorKind kind) { return FactsOf(kind).name; }
-int ExitCodeOf(ErrorKind kind) { return FactsOf(kind).exit_code; }
-bool IsRetryable(ErrorKind kind) { return FactsOf(kind).retryable; }
+std::string_view NameOf(ErrorKind kind) {
+  return FactsOf(kind).name;
+}
+int ExitCodeOf(ErrorKind kind) {
+  return FactsOf(kind).exit_code;
+}
+bool IsRetryable(ErrorKind kind) {
+  return FactsOf(kind).retryable;
+}
 
 }  // namespace firn

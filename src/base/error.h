@@ -5,7 +5,8 @@
 
 namespace firn {
 
-// What went wrong, sorted by what the caller does next. Each kind has one exit code and one answer to "is a retry sensible?"; see error.cc.
+// What went wrong, sorted by what the caller does next. Each kind has one exit code and one answer to "is a retry
+// sensible?"; see error.cc.
 enum class ErrorKind {
   kInvalidArgument,  // wrong use: command line, project file, request. Nothing was tried.
   kNotFound,         // the named object, table, job or run does not exist

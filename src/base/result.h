@@ -8,7 +8,8 @@
 
 namespace firn {
 
-// The answer of everything that can fail. No exception crosses a module: each third-party adapter translates in one place.
+// The answer of everything that can fail. No exception crosses a module: each third-party adapter translates in one
+// place.
 template <class T>
 using Result = std::expected<T, Error>;
 using Status = Result<void>;
@@ -31,16 +32,16 @@ template <class T>
 #define FIRN_CONCAT(a, b) FIRN_CONCAT_INNER(a, b)
 
 // FIRN_TRY(status): returns the error to the caller, or goes on.
-#define FIRN_TRY(expression)                                                            \
-  do {                                                                                  \
-    auto firn_status = (expression);                                                    \
+#define FIRN_TRY(expression)                                                              \
+  do {                                                                                    \
+    auto firn_status = (expression);                                                      \
     if (!firn_status.has_value()) return std::unexpected(std::move(firn_status.error())); \
   } while (false)
 
 // FIRN_TRY_ASSIGN(auto bytes, store.Read(key)): the value, or returns the error to the caller.
 #define FIRN_TRY_ASSIGN(declaration, expression) \
   FIRN_TRY_ASSIGN_AS(FIRN_CONCAT(firn_result_, __LINE__), declaration, expression)
-#define FIRN_TRY_ASSIGN_AS(result, declaration, expression)                      \
-  auto result = (expression);                                                    \
-  if (!result.has_value()) return std::unexpected(std::move(result.error()));    \
+#define FIRN_TRY_ASSIGN_AS(result, declaration, expression)                   \
+  auto result = (expression);                                                 \
+  if (!result.has_value()) return std::unexpected(std::move(result.error())); \
   declaration = std::move(*result)

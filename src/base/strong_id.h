@@ -23,7 +23,7 @@ class StrongId {
   std::string text_;
 };
 
-using RunId = StrongId<struct RunIdTag>;        // "jr_" + 64 hex digits, as Glue's
+using RunId = StrongId<struct RunIdTag>;  // "jr_" + 64 hex digits, as Glue's
 using JobName = StrongId<struct JobNameTag>;
 using TableName = StrongId<struct TableNameTag>;
 using SnapshotId = StrongId<struct SnapshotIdTag>;  // 16 hex digits; part of file names

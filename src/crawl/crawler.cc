@@ -160,7 +160,8 @@ class TableCrawl {
     std::ranges::move(objects, std::back_inserter(files_));
   }
 
-  // What nobody declared, the files tell. Without one, Parquet is as good as any: the first crawl that finds some asks again.
+  // What nobody declared, the files tell. Without one, Parquet is as good as any: the first crawl that finds some asks
+  // again.
   Status FindFormat() {
     const bool learned = !before_.format.empty() && (!before_.schema.fields.empty() || !known_.empty());
     if (!options_.table.format.empty() || learned) return {};

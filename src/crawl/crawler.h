@@ -68,11 +68,12 @@ using CrawlProgress = std::function<void(std::string_view phase, int64_t done, i
 // Brings the catalog up to what lies below the table's location: reads the footer of every new Parquet file, merges the
 // schemas by schema/merge.h, registers partitions with their files, bytes and rows. CSV and JSON tables keep the
 // columns of the project file and get their partitions registered (rows 0: unknown). A format that is not declared is
-// guessed from the first files; kInvalidArgument when they are CSV or JSON and no columns are declared. One table a target, whatever its
-// folders look like. Columns named as a partition key are the folder's to say and left out of the schema. A table whose
-// location, layout or number of keys was changed is crawled from the start. Errors: kMismatch, kCorrupt, kUnsupported
-// (unless skipped), kConflict (partitions that a snapshot holds cannot be removed), kStopped, the store's, the
-// catalog's. Nothing is written to the catalog before all footers are read. Safe to run again after any interruption.
+// guessed from the first files; kInvalidArgument when they are CSV or JSON and no columns are declared. One table a
+// target, whatever its folders look like. Columns named as a partition key are the folder's to say and left out of the
+// schema. A table whose location, layout or number of keys was changed is crawled from the start. Errors: kMismatch,
+// kCorrupt, kUnsupported (unless skipped), kConflict (partitions that a snapshot holds cannot be removed), kStopped,
+// the store's, the catalog's. Nothing is written to the catalog before all footers are read. Safe to run again after
+// any interruption.
 Result<CrawlReport> Crawl(const CrawlServices& services, const CrawlOptions& options, const CrawlProgress& progress,
                           std::stop_token stop);
 

@@ -231,11 +231,15 @@ TEST_F(Crawler, CsvTablesGetPartitionsAndKeepTheirDeclaredColumns) {
 
 TEST_F(Crawler, TheFormatThatNobodyDeclaredIsThatOfTheFiles) {
   const Schema columns{ParseHiveType("struct<id:bigint>").value().children};
-  const std::vector<std::pair<std::string, std::string>> files = {
-      {"a.csv", "id\n1\n"}, {"a.TSV.gz", "\x1f\x8b"}, {"a.jsonl", "{}\n"}, {"plain", " {\"id\": 1}\n"}, {"text", "id;name\n"}};
+  const std::vector<std::pair<std::string, std::string>> files = {{"a.csv", "id\n1\n"},
+                                                                  {"a.TSV.gz", "\x1f\x8b"},
+                                                                  {"a.jsonl", "{}\n"},
+                                                                  {"plain", " {\"id\": 1}\n"},
+                                                                  {"text", "id;name\n"}};
   const std::vector<std::string> formats = {"csv", "csv", "json", "json", "csv"};
   for (size_t i = 0; i < files.size(); ++i) {
-    options_.table = {.name = TableName(fmt::format("t{}", i)), .location = fmt::format("landing/events/{}", i), .schema = columns};
+    options_.table = {
+        .name = TableName(fmt::format("t{}", i)), .location = fmt::format("landing/events/{}", i), .schema = columns};
     PutBytes(fmt::format("{}/{}", i, files[i].first), files[i].second);
     MustCrawl();
     EXPECT_EQ(Table().format, formats[i]) << files[i].first;

@@ -14,7 +14,8 @@
 namespace firn {
 namespace {
 
-constexpr const char* kSkipHint = "Correct or move it, or set on_conflict: skip in the crawler to report such files and go on";
+constexpr const char* kSkipHint =
+    "Correct or move it, or set on_conflict: skip in the crawler to report such files and go on";
 
 // What is wrong with one file, and not with the store that holds it.
 bool IsFileProblem(ErrorKind kind) {
@@ -156,9 +157,7 @@ void PhaseProgress::Step() {
 }
 
 Error ErrorOf(const CrawlFinding& finding, ErrorKind kind) {
-  return {.kind = kind,
-          .message = finding.key + ": " + finding.problem,
-          .hint = kSkipHint};
+  return {.kind = kind, .message = finding.key + ": " + finding.problem, .hint = kSkipHint};
 }
 
 Result<FileSurvey> SurveyFiles(const CrawlServices& services, const Schema& schema,

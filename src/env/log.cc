@@ -19,7 +19,8 @@ ErrorKind KindOfOpenError(int code) {
   return code == ENOENT ? ErrorKind::kNotFound : ErrorKind::kIo;
 }
 
-// Whether the file's last line lacks its end. What cannot be told (a pipe, a file that may not be read) counts as whole.
+// Whether the file's last line lacks its end. What cannot be told (a pipe, a file that may not be read) counts as
+// whole.
 bool EndsInTheMiddle(const std::filesystem::path& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) return false;

@@ -28,8 +28,8 @@ class Log {
 };
 
 // One JSON object a line: time, level, message, then the fields. A line is one write(2) on an append-only file, so that
-// lines of several processes do not mix. A line that was cut (a full disk, a kill) is ended before the next one. Bytes that are not UTF-8 become U+FFFD; a field named as one of the first
-// three gets a '_' behind its name.
+// lines of several processes do not mix. A line that was cut (a full disk, a kill) is ended before the next one. Bytes
+// that are not UTF-8 become U+FFFD; a field named as one of the first three gets a '_' behind its name.
 class JsonLog : public Log {
  public:
   // Appends to `path`, which is created. kPermission, kNotFound (no such folder), kIo.

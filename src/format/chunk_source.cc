@@ -44,8 +44,8 @@ std::vector<ChunkPlace> ChunksOf(const parquet::FileMetaData& metadata, int64_t 
   for (int g = 0; g < metadata.num_row_groups(); ++g) {
     const auto group = metadata.RowGroup(g);
     if (group->num_columns() != metadata.num_columns())
-      throw parquet::ParquetException(fmt::format("a row group has {} columns, the schema {}", group->num_columns(),
-                                                  metadata.num_columns()));
+      throw parquet::ParquetException(
+          fmt::format("a row group has {} columns, the schema {}", group->num_columns(), metadata.num_columns()));
     for (int c = 0; c < metadata.num_columns(); ++c)
       chunks.push_back(PlaceOf(*group->ColumnChunk(c), forgot_header, file_size));
   }

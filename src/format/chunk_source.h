@@ -25,8 +25,8 @@ struct ChunkPlace {
 // cannot lie in a file of `file_size` bytes, or are encrypted.
 [[nodiscard]] std::vector<ChunkPlace> ChunksOf(const parquet::FileMetaData& metadata, int64_t file_size);
 
-// The bytes of one Parquet object: a small one is read whole in one request, a large one chunk by chunk. Distinct chunks
-// may be read by several threads.
+// The bytes of one Parquet object: a small one is read whole in one request, a large one chunk by chunk. Distinct
+// chunks may be read by several threads.
 class ChunkSource {
  public:
   // kMismatch and kNotFound as ObjectStore::Read.

@@ -12,9 +12,9 @@
 
 namespace firn {
 
-// One column chunk of strings that repeat, gathered as numbers of its distinct values. Parquet then takes its dictionary
-// and its statistics from the distinct values instead of from every row, which costs most of writing such a column.
-// Not thread-safe.
+// One column chunk of strings that repeat, gathered as numbers of its distinct values. Parquet then takes its
+// dictionary and its statistics from the distinct values instead of from every row, which costs most of writing such a
+// column. Not thread-safe.
 class DictionaryColumn {
  public:
   // Takes the batch; false when it cannot, and then nothing of it: it has NULLs, of which Parquet's statistics of

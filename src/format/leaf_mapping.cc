@@ -11,7 +11,8 @@ size_t CommonSteps(const LeafPath& a, const LeafPath& b) {
   return n;
 }
 
-// The file's leaf that is the output's, or else the sibling that shares the most steps with it and repeats the least beyond them.
+// The file's leaf that is the output's, or else the sibling that shares the most steps with it and repeats the least
+// beyond them.
 const LeafPath* FindSource(const std::vector<LeafPath>& file, const LeafPath& wanted, size_t& common) {
   const LeafPath* best = nullptr;
   common = 0;
@@ -26,7 +27,8 @@ const LeafPath* FindSource(const std::vector<LeafPath>& file, const LeafPath& wa
   return best;
 }
 
-// For each definition level of the file's leaf: how far along the shared steps it reaches, counted in the output's levels.
+// For each definition level of the file's leaf: how far along the shared steps it reaches, counted in the output's
+// levels.
 std::vector<int16_t> DefinitionLevels(const LeafPath& source, const LeafPath& wanted, size_t common) {
   std::vector<int16_t> map(static_cast<size_t>(source.MaxDef()) + 1);
   for (size_t level = 0; level < map.size(); ++level) {
@@ -88,7 +90,8 @@ Result<LeafMapping> MapLeaf(const parquet::SchemaDescriptor& file, const std::ve
   if (!whole) return mapping;
   const parquet::ColumnDescriptor& from = *file.Column(source->column);
   const parquet::ColumnDescriptor& to = *output.Column(wanted.column);
-  auto conversion = ConversionOf(source->type, from.physical_type(), from.type_length(), wanted.type, to.physical_type(), to.type_length());
+  auto conversion = ConversionOf(source->type, from.physical_type(), from.type_length(), wanted.type,
+                                 to.physical_type(), to.type_length());
   if (!conversion) return std::unexpected(std::move(conversion.error()).Within("column " + NameOf(wanted)));
   mapping.conversion = *conversion;
   return mapping;
@@ -96,8 +99,10 @@ Result<LeafMapping> MapLeaf(const parquet::SchemaDescriptor& file, const std::ve
 
 }  // namespace
 
-Result<std::vector<LeafMapping>> MapLeaves(const parquet::SchemaDescriptor& file, const std::vector<LeafPath>& file_leaves,
-                                           const parquet::SchemaDescriptor& output, const std::vector<LeafPath>& output_leaves) {
+Result<std::vector<LeafMapping>> MapLeaves(const parquet::SchemaDescriptor& file,
+                                           const std::vector<LeafPath>& file_leaves,
+                                           const parquet::SchemaDescriptor& output,
+                                           const std::vector<LeafPath>& output_leaves) {
   std::vector<LeafMapping> mappings;
   for (const LeafPath& wanted : output_leaves) {
     FIRN_TRY_ASSIGN(LeafMapping mapping, MapLeaf(file, file_leaves, output, wanted));

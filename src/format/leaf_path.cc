@@ -23,16 +23,18 @@ class PathWalk {
  private:
   void Inside(const Node& node, const Type& type) {
     switch (type.kind) {
-      case TypeKind::kStruct: return Struct(static_cast<const GroupNode&>(node), type);
-      case TypeKind::kList: return List(static_cast<const GroupNode&>(node), type);
-      case TypeKind::kMap: return Map(static_cast<const GroupNode&>(node), type);
-      default: Leaf(type);
+      case TypeKind::kStruct:
+        return Struct(static_cast<const GroupNode&>(node), type);
+      case TypeKind::kList:
+        return List(static_cast<const GroupNode&>(node), type);
+      case TypeKind::kMap:
+        return Map(static_cast<const GroupNode&>(node), type);
+      default:
+        Leaf(type);
     }
   }
 
-  void Leaf(const Type& type) {
-    paths_.push_back({steps_, type, static_cast<int>(paths_.size())});
-  }
+  void Leaf(const Type& type) { paths_.push_back({steps_, type, static_cast<int>(paths_.size())}); }
 
   void Struct(const GroupNode& group, const Type& type) {
     Check(static_cast<size_t>(group.field_count()) == type.children.size(), "a struct and its Parquet group differ");
@@ -57,7 +59,8 @@ class PathWalk {
     if (repeated.is_primitive()) return true;
     const auto& group = static_cast<const GroupNode&>(repeated);
     if (group.field_count() != 1) return true;
-    // A one-field group named "array" or "x_tuple" is the element, by the format's rules for old writers; it is then a struct for us.
+    // A one-field group named "array" or "x_tuple" is the element, by the format's rules for old writers; it is then a
+    // struct for us.
     return element.kind == TypeKind::kStruct && element.children.size() == 1 &&
            element.children[0].name == group.field(0)->name() &&
            (repeated.name() == "array" || repeated.name().ends_with("_tuple"));

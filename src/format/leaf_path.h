@@ -9,8 +9,9 @@
 
 namespace firn {
 
-// The way from the root of a schema to one leaf, in a form that does not depend on how a writer spelled lists (two or three levels) and maps:
-// a field is its name; "[]" is the repetition of a list, "{}" that of a map, followed by "element", "key" or "value".
+// The way from the root of a schema to one leaf, in a form that does not depend on how a writer spelled lists (two or
+// three levels) and maps: a field is its name; "[]" is the repetition of a list, "{}" that of a map, followed by
+// "element", "key" or "value".
 struct LeafStep {
   std::string label;
   bool optional = false;

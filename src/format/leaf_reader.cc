@@ -30,7 +30,8 @@ T* Room(std::vector<char>& buffer, int64_t count) {
 
 // Moves the wanted values and levels to the front. Returns how many of each are left.
 template <class T>
-std::pair<int64_t, int64_t> Compact(const uint8_t* keep, int64_t levels, int16_t* def, int16_t max_def, T* values, int64_t count) {
+std::pair<int64_t, int64_t> Compact(const uint8_t* keep, int64_t levels, int16_t* def, int16_t max_def, T* values,
+                                    int64_t count) {
   int64_t kept = 0;
   int64_t kept_values = 0;
   if (count == levels) {  // no NULL: a value for each row
@@ -62,22 +63,32 @@ struct LeafReader::Task {
   const LeafSink& sink;
 };
 
-void LeafReader::Read(const RowGroupSource& group, const LeafMapping& mapping, const uint8_t* keep, int64_t rows, const LeafSink& sink) {
+void LeafReader::Read(const RowGroupSource& group, const LeafMapping& mapping, const uint8_t* keep, int64_t rows,
+                      const LeafSink& sink) {
   const Task task{mapping, keep, rows, sink};
   if (mapping.source < 0) return EmitNulls(task);
   def_.resize(kBatch);
   rep_.resize(kBatch);
   const auto reader = parquet::ColumnReader::Make(group.schema.Column(mapping.source), group.Pages(mapping.source));
   switch (reader->type()) {
-    case parquet::Type::BOOLEAN: return ReadAs<parquet::BooleanType>(*reader, task);
-    case parquet::Type::INT32: return ReadAs<parquet::Int32Type>(*reader, task);
-    case parquet::Type::INT64: return ReadAs<parquet::Int64Type>(*reader, task);
-    case parquet::Type::INT96: return ReadAs<parquet::Int96Type>(*reader, task);
-    case parquet::Type::FLOAT: return ReadAs<parquet::FloatType>(*reader, task);
-    case parquet::Type::DOUBLE: return ReadAs<parquet::DoubleType>(*reader, task);
-    case parquet::Type::BYTE_ARRAY: return ReadAs<parquet::ByteArrayType>(*reader, task);
-    case parquet::Type::FIXED_LEN_BYTE_ARRAY: return ReadAs<parquet::FLBAType>(*reader, task);
-    default: throw parquet::ParquetException("a column has an unknown physical type");
+    case parquet::Type::BOOLEAN:
+      return ReadAs<parquet::BooleanType>(*reader, task);
+    case parquet::Type::INT32:
+      return ReadAs<parquet::Int32Type>(*reader, task);
+    case parquet::Type::INT64:
+      return ReadAs<parquet::Int64Type>(*reader, task);
+    case parquet::Type::INT96:
+      return ReadAs<parquet::Int96Type>(*reader, task);
+    case parquet::Type::FLOAT:
+      return ReadAs<parquet::FloatType>(*reader, task);
+    case parquet::Type::DOUBLE:
+      return ReadAs<parquet::DoubleType>(*reader, task);
+    case parquet::Type::BYTE_ARRAY:
+      return ReadAs<parquet::ByteArrayType>(*reader, task);
+    case parquet::Type::FIXED_LEN_BYTE_ARRAY:
+      return ReadAs<parquet::FLBAType>(*reader, task);
+    default:
+      throw parquet::ParquetException("a column has an unknown physical type");
   }
 }
 
@@ -103,12 +114,18 @@ void LeafReader::ReadFlat(parquet::TypedColumnReader<Physical>& reader, const Ta
     if (task.keep != nullptr) kept = Compact(task.keep + row, levels, def_.data(), max_def, values, count);
     row += levels;
     if (kept.first == 0) continue;
-    Emit(task, {.levels = kept.first, .rows = kept.first, .def = def_.data(), .rep = kZeros.data(), .values = kept.second, .data = values});
+    Emit(task, {.levels = kept.first,
+                .rows = kept.first,
+                .def = def_.data(),
+                .rep = kZeros.data(),
+                .values = kept.second,
+                .data = values});
   }
   if (row != task.rows) RowsDiffer(task.rows);
 }
 
-// Batches end at row boundaries, so rows that span pages are gathered first; strings are copied, as their page may be gone by then.
+// Batches end at row boundaries, so rows that span pages are gathered first; strings are copied, as their page may be
+// gone by then.
 template <class Physical>
 void LeafReader::ReadRepeated(parquet::TypedColumnReader<Physical>& reader, const Task& task) {
   using T = typename Physical::c_type;
@@ -121,8 +138,12 @@ void LeafReader::ReadRepeated(parquet::TypedColumnReader<Physical>& reader, cons
   kept_rep_.clear();
   const auto flush = [&] {
     if (rows_kept == 0) return;
-    Emit(task, {.levels = static_cast<int64_t>(kept_def_.size()), .rows = rows_kept, .def = kept_def_.data(),
-                .rep = kept_rep_.data(), .values = kept, .data = kept_values_.data()});
+    Emit(task, {.levels = static_cast<int64_t>(kept_def_.size()),
+                .rows = rows_kept,
+                .def = kept_def_.data(),
+                .rep = kept_rep_.data(),
+                .values = kept,
+                .data = kept_values_.data()});
     kept = 0;
     kept_def_.clear();
     kept_rep_.clear();
@@ -135,7 +156,8 @@ void LeafReader::ReadRepeated(parquet::TypedColumnReader<Physical>& reader, cons
       value.ptr = reinterpret_cast<const uint8_t*>(copy.data());
     } else if constexpr (std::is_same_v<Physical, parquet::FLBAType>) {
       const auto length = static_cast<size_t>(reader.descr()->type_length());
-      value.ptr = reinterpret_cast<const uint8_t*>(bytes_.Keep({reinterpret_cast<const char*>(value.ptr), length}).data());
+      value.ptr =
+          reinterpret_cast<const uint8_t*>(bytes_.Keep({reinterpret_cast<const char*>(value.ptr), length}).data());
     }
     Room<T>(kept_values_, kept + 1)[kept] = value;
     ++kept;
@@ -166,7 +188,9 @@ void LeafReader::ReadRepeated(parquet::TypedColumnReader<Physical>& reader, cons
 }
 
 void LeafReader::EmitNulls(const Task& task) {
-  const int64_t rows = task.keep == nullptr ? task.rows : std::count_if(task.keep, task.keep + task.rows, [](uint8_t k) { return k != 0; });
+  const int64_t rows = task.keep == nullptr
+                           ? task.rows
+                           : std::count_if(task.keep, task.keep + task.rows, [](uint8_t k) { return k != 0; });
   kept_def_.assign(static_cast<size_t>(std::min(rows, kBatch)), 0);
   kept_rep_.assign(kept_def_.size(), 0);
   for (int64_t done = 0; done < rows;) {

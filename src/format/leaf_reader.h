@@ -18,15 +18,18 @@ struct LeafBatch {
   const int16_t* def = nullptr;
   const int16_t* rep = nullptr;  // all 0 when the leaf is not repeated: then levels == rows
   int64_t values = 0;
-  const void* data = nullptr;    // `values` values of the output's physical type
+  const void* data = nullptr;  // `values` values of the output's physical type
 };
 using LeafSink = std::function<void(const LeafBatch&)>;
 
-// Decodes one leaf of one row group, keeps the wanted rows, and converts what is left. Holds the buffers that calls share: one a thread.
+// Decodes one leaf of one row group, keeps the wanted rows, and converts what is left. Holds the buffers that calls
+// share: one a thread.
 class LeafReader {
  public:
-  // keep: one byte for each of the row group's `rows`, or nullptr for all. Throws parquet::ParquetException when the column does not hold exactly `rows` rows.
-  void Read(const RowGroupSource& group, const LeafMapping& mapping, const uint8_t* keep, int64_t rows, const LeafSink& sink);
+  // keep: one byte for each of the row group's `rows`, or nullptr for all. Throws parquet::ParquetException when the
+  // column does not hold exactly `rows` rows.
+  void Read(const RowGroupSource& group, const LeafMapping& mapping, const uint8_t* keep, int64_t rows,
+            const LeafSink& sink);
 
  private:
   struct Task;

@@ -2,12 +2,16 @@
 
 namespace firn {
 
-ObjectSink::ObjectSink(std::unique_ptr<ObjectWriter> writer) : writer_(std::move(writer)), thread_([this] { Drain(); }) {}
+ObjectSink::ObjectSink(std::unique_ptr<ObjectWriter> writer)
+    : writer_(std::move(writer)), thread_([this] { Drain(); }) {}
 
-ObjectSink::~ObjectSink() { StopThread(); }
+ObjectSink::~ObjectSink() {
+  StopThread();
+}
 
 arrow::Status ObjectSink::Write(const void* data, int64_t nbytes) {
-  return Write(std::shared_ptr<arrow::Buffer>(arrow::Buffer::FromString(std::string(static_cast<const char*>(data), static_cast<size_t>(nbytes)))));
+  return Write(std::shared_ptr<arrow::Buffer>(
+      arrow::Buffer::FromString(std::string(static_cast<const char*>(data), static_cast<size_t>(nbytes)))));
 }
 
 arrow::Status ObjectSink::Write(const std::shared_ptr<arrow::Buffer>& buffer) {

@@ -16,8 +16,9 @@
 
 namespace firn {
 
-// Arrow's view of an ObjectWriter. A thread of its own checksums the bytes and hands them to the writer, so that encoding does not wait for the disk.
-// At most kQueueBytes wait; Write then blocks. Used by one thread; the first failure of the writer is kept and ends everything after it.
+// Arrow's view of an ObjectWriter. A thread of its own checksums the bytes and hands them to the writer, so that
+// encoding does not wait for the disk. At most kQueueBytes wait; Write then blocks. Used by one thread; the first
+// failure of the writer is kept and ends everything after it.
 class ObjectSink : public arrow::io::OutputStream {
  public:
   explicit ObjectSink(std::unique_ptr<ObjectWriter> writer);

@@ -12,7 +12,9 @@
 namespace firn {
 namespace {
 
-arrow::Status ToArrow(const Error& error) { return arrow::Status::IOError(error.Text()); }
+arrow::Status ToArrow(const Error& error) {
+  return arrow::Status::IOError(error.Text());
+}
 
 // Ranges of an object, always of the same version. Thread-safe: it holds no position that matters to ReadAt.
 class ObjectFile : public arrow::io::RandomAccessFile {

@@ -10,7 +10,8 @@
 namespace firn {
 
 // One open Parquet object: small ones are read whole in one request, large ones column chunk by column chunk.
-// The reader throws; calls to it belong inside GuardParquet. Movable; used by one thread at a time, except that distinct columns of a row group may be read by several.
+// The reader throws; calls to it belong inside GuardParquet. Movable; used by one thread at a time, except that
+// distinct columns of a row group may be read by several.
 struct ParquetFile {
   ObjectInfo object;
   std::unique_ptr<parquet::ParquetFileReader> reader;
@@ -18,7 +19,8 @@ struct ParquetFile {
   [[nodiscard]] const parquet::FileMetaData& metadata() const { return *reader->metadata(); }
 };
 
-// kCorrupt for what is not Parquet (empty and truncated files, footers that lie); kMismatch and kNotFound as ObjectStore::Read.
+// kCorrupt for what is not Parquet (empty and truncated files, footers that lie); kMismatch and kNotFound as
+// ObjectStore::Read.
 Result<ParquetFile> OpenParquet(ObjectStore& store, const ObjectInfo& object);
 
 }  // namespace firn

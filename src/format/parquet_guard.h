@@ -22,9 +22,11 @@ class StoreFailure : public std::exception {
   Error error_;
 };
 
-// The one place where exceptions of Parquet and Arrow become errors. `what` names the object. kCorrupt: the bytes are not what they claim to be.
+// The one place where exceptions of Parquet and Arrow become errors. `what` names the object. kCorrupt: the bytes are
+// not what they claim to be.
 template <class F>
-auto GuardParquet(std::string_view what, F&& body) -> std::conditional_t<std::is_void_v<std::invoke_result_t<F>>, Status, std::invoke_result_t<F>> {
+auto GuardParquet(std::string_view what, F&& body)
+    -> std::conditional_t<std::is_void_v<std::invoke_result_t<F>>, Status, std::invoke_result_t<F>> {
   constexpr auto kHint = "The file is damaged or not Parquet: replace it, or set bad_files: quarantine";
   try {
     if constexpr (std::is_void_v<std::invoke_result_t<F>>) {

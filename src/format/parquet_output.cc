@@ -16,17 +16,27 @@ constexpr int64_t kPageRows = 20'000;
 
 Result<parquet::Compression::type> CodecOf(const std::string& name) {
   static const std::map<std::string, parquet::Compression::type, std::less<>> kCodecs = {
-      {"snappy", parquet::Compression::SNAPPY}, {"gzip", parquet::Compression::GZIP}, {"zstd", parquet::Compression::ZSTD},
-      {"lz4", parquet::Compression::LZ4},       {"none", parquet::Compression::UNCOMPRESSED}};
+      {"snappy", parquet::Compression::SNAPPY},
+      {"gzip", parquet::Compression::GZIP},
+      {"zstd", parquet::Compression::ZSTD},
+      {"lz4", parquet::Compression::LZ4},
+      {"none", parquet::Compression::UNCOMPRESSED}};
   const auto found = kCodecs.find(name);
   if (found == kCodecs.end() || !arrow::util::Codec::IsAvailable(found->second))
-    return Fail(ErrorKind::kUnsupported, fmt::format("Parquet codec '{}' is not offered", name), "One of: snappy, gzip, zstd, lz4, none.");
+    return Fail(ErrorKind::kUnsupported, fmt::format("Parquet codec '{}' is not offered", name),
+                "One of: snappy, gzip, zstd, lz4, none.");
   return found->second;
 }
 
-std::shared_ptr<parquet::WriterProperties> PropertiesOf(parquet::Compression::type codec, const ParquetOutputOptions& options) {
+std::shared_ptr<parquet::WriterProperties> PropertiesOf(parquet::Compression::type codec,
+                                                        const ParquetOutputOptions& options) {
   parquet::WriterProperties::Builder builder;
-  builder.compression(codec)->data_pagesize(1 << 20)->max_rows_per_page(kPageRows)->write_batch_size(kPageRows)->enable_statistics()->enable_write_page_index();
+  builder.compression(codec)
+      ->data_pagesize(1 << 20)
+      ->max_rows_per_page(kPageRows)
+      ->write_batch_size(kPageRows)
+      ->enable_statistics()
+      ->enable_write_page_index();
   builder.created_by("firn")->max_row_group_length(std::numeric_limits<int64_t>::max());
   for (const std::string& column : options.plain_columns) builder.disable_dictionary(column);
   return builder.build();
@@ -110,7 +120,8 @@ Result<std::unique_ptr<ParquetOutput>> ParquetOutput::Create(std::unique_ptr<Obj
   auto impl = std::make_unique<Impl>(std::move(layout), std::move(writer));
   const auto properties = PropertiesOf(codec, options);
   impl->FindGathered(*properties);
-  FIRN_TRY(impl->Guard([&] { impl->file = parquet::ParquetFileWriter::Open(impl->sink, impl->layout.root(), properties); }));
+  FIRN_TRY(
+      impl->Guard([&] { impl->file = parquet::ParquetFileWriter::Open(impl->sink, impl->layout.root(), properties); }));
   return std::unique_ptr<ParquetOutput>(new ParquetOutput(std::move(impl)));
 }
 
@@ -129,18 +140,28 @@ void ParquetOutput::Write(int column, const LeafBatch& batch) {
   if (strings.open && strings.column->Add(batch)) return;
   parquet::ColumnWriter& writer = impl_->Drain(column);
   switch (writer.type()) {
-    case parquet::Type::BOOLEAN: return WriteAs<parquet::BooleanType>(writer, batch);
-    case parquet::Type::INT32: return WriteAs<parquet::Int32Type>(writer, batch);
-    case parquet::Type::INT64: return WriteAs<parquet::Int64Type>(writer, batch);
-    case parquet::Type::FLOAT: return WriteAs<parquet::FloatType>(writer, batch);
-    case parquet::Type::DOUBLE: return WriteAs<parquet::DoubleType>(writer, batch);
-    case parquet::Type::BYTE_ARRAY: return WriteAs<parquet::ByteArrayType>(writer, batch);
-    case parquet::Type::FIXED_LEN_BYTE_ARRAY: return WriteAs<parquet::FLBAType>(writer, batch);
-    default: throw parquet::ParquetException("firn does not write this physical type");
+    case parquet::Type::BOOLEAN:
+      return WriteAs<parquet::BooleanType>(writer, batch);
+    case parquet::Type::INT32:
+      return WriteAs<parquet::Int32Type>(writer, batch);
+    case parquet::Type::INT64:
+      return WriteAs<parquet::Int64Type>(writer, batch);
+    case parquet::Type::FLOAT:
+      return WriteAs<parquet::FloatType>(writer, batch);
+    case parquet::Type::DOUBLE:
+      return WriteAs<parquet::DoubleType>(writer, batch);
+    case parquet::Type::BYTE_ARRAY:
+      return WriteAs<parquet::ByteArrayType>(writer, batch);
+    case parquet::Type::FIXED_LEN_BYTE_ARRAY:
+      return WriteAs<parquet::FLBAType>(writer, batch);
+    default:
+      throw parquet::ParquetException("firn does not write this physical type");
   }
 }
 
-void ParquetOutput::EndColumn(int column) { impl_->Drain(column); }
+void ParquetOutput::EndColumn(int column) {
+  impl_->Drain(column);
+}
 
 Status ParquetOutput::EndRowGroup() {
   return impl_->Guard([&] {
@@ -155,7 +176,11 @@ Result<FinishedObject> ParquetOutput::Finish() {
   return FinishedObject{.object = std::move(object), .rows = impl_->rows, .checksum = impl_->sink->Checksum()};
 }
 
-const parquet::SchemaDescriptor& ParquetOutput::descriptor() const { return impl_->layout.descriptor(); }
-const std::vector<LeafPath>& ParquetOutput::leaves() const { return impl_->layout.leaves(); }
+const parquet::SchemaDescriptor& ParquetOutput::descriptor() const {
+  return impl_->layout.descriptor();
+}
+const std::vector<LeafPath>& ParquetOutput::leaves() const {
+  return impl_->layout.leaves();
+}
 
 }  // namespace firn

@@ -13,8 +13,9 @@
 namespace firn {
 
 struct ParquetOutputOptions {
-  std::string codec = "snappy";          // snappy | gzip | zstd | lz4 | none
-  std::set<std::string> plain_columns;   // dotted paths of nearly distinct columns: trying a dictionary first would be work thrown away
+  std::string codec = "snappy";  // snappy | gzip | zstd | lz4 | none
+  std::set<std::string>
+      plain_columns;  // dotted paths of nearly distinct columns: trying a dictionary first would be work thrown away
 };
 
 struct FinishedObject {
@@ -24,11 +25,13 @@ struct FinishedObject {
 };
 
 // Writes one Parquet object, row group by row group, column by column. Statistics and page indexes are always written.
-// The columns of the open row group may be written by several threads, one thread a column; everything else is one thread's.
+// The columns of the open row group may be written by several threads, one thread a column; everything else is one
+// thread's.
 class ParquetOutput {
  public:
   // kUnsupported for a codec that this build lacks.
-  static Result<std::unique_ptr<ParquetOutput>> Create(std::unique_ptr<ObjectWriter> writer, const Schema& schema, const ParquetOutputOptions& options);
+  static Result<std::unique_ptr<ParquetOutput>> Create(std::unique_ptr<ObjectWriter> writer, const Schema& schema,
+                                                       const ParquetOutputOptions& options);
   ParquetOutput(const ParquetOutput&) = delete;
   ParquetOutput& operator=(const ParquetOutput&) = delete;
   ~ParquetOutput();
@@ -36,7 +39,8 @@ class ParquetOutput {
   Status BeginRowGroup(int64_t rows);
   // Throws parquet::ParquetException. Thread-safe for distinct columns.
   void Write(int column, const LeafBatch& batch);
-  // After the last Write of a column in a row group: does, on the caller's thread, what EndRowGroup would else do for it.
+  // After the last Write of a column in a row group: does, on the caller's thread, what EndRowGroup would else do for
+  // it.
   void EndColumn(int column);
   Status EndRowGroup();
   Result<FinishedObject> Finish();

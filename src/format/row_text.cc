@@ -16,12 +16,19 @@ struct RowText::Node {
 };
 
 RowText::Node RowText::MakeNode(const Field& field, int def, int rep, size_t& leaf) const {
-  Node node{.kind = field.type.kind, .def = def + (field.nullable ? 1 : 0), .rep = rep, .first_leaf = leaf, .end_leaf = leaf, .json_name = {}, .children = {}};
+  Node node{.kind = field.type.kind,
+            .def = def + (field.nullable ? 1 : 0),
+            .rep = rep,
+            .first_leaf = leaf,
+            .end_leaf = leaf,
+            .json_name = {},
+            .children = {}};
   AppendJsonString(field.name, node.json_name);
   node.json_name.push_back(':');
   const bool repeats = node.kind == TypeKind::kList || node.kind == TypeKind::kMap;
   if (repeats) ++node.rep;
-  for (const Field& child : field.type.children) node.children.push_back(MakeNode(child, node.def + (repeats ? 1 : 0), node.rep, leaf));
+  for (const Field& child : field.type.children)
+    node.children.push_back(MakeNode(child, node.def + (repeats ? 1 : 0), node.rep, leaf));
   if (field.type.children.empty()) ++leaf;
   node.end_leaf = leaf;
   return node;
@@ -41,8 +48,10 @@ RowText::RowText(const Schema& schema, const ParquetLayout& layout, TextFormat f
       if (column.children.empty()) plain[column.first_leaf] = true;
   for (const LeafPath& path : layout.leaves()) {
     const parquet::ColumnDescriptor& column = *layout.descriptor().Column(path.column);
-    leaves_.emplace_back(ValueText(path.type, column.physical_type(), column.type_length()),
-                         plain[static_cast<size_t>(path.column)] ? TextLeaf::Spelling::kPlain : TextLeaf::Spelling::kJson, path.MaxDef());
+    leaves_.emplace_back(
+        ValueText(path.type, column.physical_type(), column.type_length()),
+        plain[static_cast<size_t>(path.column)] ? TextLeaf::Spelling::kPlain : TextLeaf::Spelling::kJson,
+        path.MaxDef());
   }
   for (const char c : {csv_.delimiter, csv_.quote, '\n', '\r'}) special_[static_cast<uint8_t>(c)] = true;
 }
@@ -127,9 +136,12 @@ void RowText::AppendJson(const Node& node, std::string& out) {
     return Skip(node);
   }
   switch (node.kind) {
-    case TypeKind::kStruct: return AppendJsonObject(node, out);
-    case TypeKind::kList: return AppendJsonList(node, out);
-    case TypeKind::kMap: return AppendJsonMap(node, out);
+    case TypeKind::kStruct:
+      return AppendJsonObject(node, out);
+    case TypeKind::kList:
+      return AppendJsonList(node, out);
+    case TypeKind::kMap:
+      return AppendJsonMap(node, out);
     default:
       out += first.Value();
       first.Advance();

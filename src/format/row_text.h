@@ -13,14 +13,15 @@ struct CsvDialect {
   char delimiter = ',';
   char quote = '"';
   bool header = true;
-  std::string null_text;  // what NULL is written as; a value that reads the same is quoted, so that both can be told apart
+  std::string
+      null_text;  // what NULL is written as; a value that reads the same is quoted, so that both can be told apart
 };
 
 enum class TextFormat { kCsv, kJsonLines };
 
 // Turns the decoded leaves of a run of rows into lines of CSV or JSON. One a thread; reused.
-//   CSV: a field is quoted when it holds the delimiter, the quote, CR or LF, or reads like NULL; a quote inside is doubled; lines end in LF; nested values are JSON.
-//   JSON lines: one object a line, every column named, NULL as null.
+//   CSV: a field is quoted when it holds the delimiter, the quote, CR or LF, or reads like NULL; a quote inside is
+//   doubled; lines end in LF; nested values are JSON. JSON lines: one object a line, every column named, NULL as null.
 class RowText {
  public:
   RowText(const Schema& schema, const ParquetLayout& layout, TextFormat format, CsvDialect csv);

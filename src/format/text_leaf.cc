@@ -15,8 +15,10 @@ void TextLeaf::Add(const LeafBatch& batch) {
   def_.insert(def_.end(), batch.def, batch.def + batch.levels);
   rep_.insert(rep_.end(), batch.rep, batch.rep + batch.levels);
   for (int64_t i = 0; i < batch.values; ++i) {
-    if (spelling_ == Spelling::kPlain) values_.Append(batch.data, i, text_);
-    else AddJson(batch.data, i);
+    if (spelling_ == Spelling::kPlain)
+      values_.Append(batch.data, i, text_);
+    else
+      AddJson(batch.data, i);
     ends_.push_back(text_.size());
   }
 }

@@ -9,11 +9,13 @@
 
 namespace firn {
 
-// The values of one leaf for a run of rows, spelled as text, with their levels and a cursor that walks them. Reused from run to run.
+// The values of one leaf for a run of rows, spelled as text, with their levels and a cursor that walks them. Reused
+// from run to run.
 class TextLeaf {
  public:
   enum class Spelling { kPlain, kJson };
-  TextLeaf(ValueText values, Spelling spelling, int max_def) : values_(std::move(values)), spelling_(spelling), max_def_(max_def) {}
+  TextLeaf(ValueText values, Spelling spelling, int max_def)
+      : values_(std::move(values)), spelling_(spelling), max_def_(max_def) {}
 
   void Clear();
   void Add(const LeafBatch& batch);

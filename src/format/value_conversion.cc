@@ -11,14 +11,21 @@ namespace {
 using Kind = ValueConversion::Kind;
 using Physical = parquet::Type;
 
-bool IsInteger(TypeKind kind) { return kind >= TypeKind::kInt8 && kind <= TypeKind::kUInt64; }
-bool IsUnsigned(TypeKind kind) { return kind >= TypeKind::kUInt8 && kind <= TypeKind::kUInt64; }
+bool IsInteger(TypeKind kind) {
+  return kind >= TypeKind::kInt8 && kind <= TypeKind::kUInt64;
+}
+bool IsUnsigned(TypeKind kind) {
+  return kind >= TypeKind::kUInt8 && kind <= TypeKind::kUInt64;
+}
 
 int64_t PerSecond(TimeUnit unit) {
   switch (unit) {
-    case TimeUnit::kMillis: return 1'000;
-    case TimeUnit::kMicros: return 1'000'000;
-    case TimeUnit::kNanos: return 1'000'000'000;
+    case TimeUnit::kMillis:
+      return 1'000;
+    case TimeUnit::kMicros:
+      return 1'000'000;
+    case TimeUnit::kNanos:
+      return 1'000'000'000;
   }
   return 1;
 }
@@ -80,7 +87,8 @@ const void* ToDouble(const ValueConversion& conversion, const void* values, int6
   return out;
 }
 
-const void* ScaleInt64(const ValueConversion& conversion, const void* values, int64_t count, ConversionScratch& scratch) {
+const void* ScaleInt64(const ValueConversion& conversion, const void* values, int64_t count,
+                       ConversionScratch& scratch) {
   auto* out = Room<int64_t>(scratch.values, count);
   for (int64_t i = 0; i < count; ++i) {
     const auto value = static_cast<int64_t>(IntegerAt(conversion, values, i));
@@ -103,7 +111,8 @@ Int128 ScaledUp(Int128 value, int powers) {
   return value;
 }
 
-const void* ToDecimal(const ValueConversion& conversion, const void* values, int64_t count, ConversionScratch& scratch) {
+const void* ToDecimal(const ValueConversion& conversion, const void* values, int64_t count,
+                      ConversionScratch& scratch) {
   if (conversion.to == Physical::INT32) {
     auto* out = Room<int32_t>(scratch.values, count);
     for (int64_t i = 0; i < count; ++i)
@@ -142,10 +151,13 @@ Int128 BigEndianToInt128(const uint8_t* bytes, int length) {
   return value;
 }
 
-Result<ValueConversion> ConversionOf(const Type& from, parquet::Type::type from_physical, int from_length, const Type& to,
-                                     parquet::Type::type to_physical, int to_length) {
-  ValueConversion conversion{.from = from_physical, .to = to_physical, .from_unsigned = IsUnsigned(from.kind),
-                             .from_length = from_length, .to_length = to_length};
+Result<ValueConversion> ConversionOf(const Type& from, parquet::Type::type from_physical, int from_length,
+                                     const Type& to, parquet::Type::type to_physical, int to_length) {
+  ValueConversion conversion{.from = from_physical,
+                             .to = to_physical,
+                             .from_unsigned = IsUnsigned(from.kind),
+                             .from_length = from_length,
+                             .to_length = to_length};
   if (from.kind == TypeKind::kNull) return conversion;  // it holds no value
   if (to.kind == TypeKind::kDecimal && (from.kind == TypeKind::kDecimal || IsInteger(from.kind))) {
     conversion.scale_up = to.scale - (from.kind == TypeKind::kDecimal ? from.scale : 0);
@@ -159,26 +171,37 @@ Result<ValueConversion> ConversionOf(const Type& from, parquet::Type::type from_
   if (from.kind == to.kind && (from.kind == TypeKind::kTimestamp || from.kind == TypeKind::kTime)) {
     conversion.multiplier = PerSecond(to.unit) / PerSecond(from.unit);
     if (conversion.multiplier == 0) return Refuse(from, to);
-    if (from_physical == Physical::INT96) conversion.kind = Kind::kInt96ToNanos;
-    else if (conversion.multiplier != 1 || from_physical != to_physical) conversion.kind = Kind::kScaleInt64;
+    if (from_physical == Physical::INT96)
+      conversion.kind = Kind::kInt96ToNanos;
+    else if (conversion.multiplier != 1 || from_physical != to_physical)
+      conversion.kind = Kind::kScaleInt64;
     return conversion;
   }
   const bool same_length = from_physical != Physical::FIXED_LEN_BYTE_ARRAY || from_length == to_length;
   if (from_physical == to_physical && same_length) return conversion;
-  if (IsInteger(from.kind) && to_physical == Physical::INT64) conversion.kind = Kind::kToInt64;
-  else if ((IsInteger(from.kind) || from.kind == TypeKind::kFloat) && to_physical == Physical::DOUBLE) conversion.kind = Kind::kToDouble;
-  else return Refuse(from, to);
+  if (IsInteger(from.kind) && to_physical == Physical::INT64)
+    conversion.kind = Kind::kToInt64;
+  else if ((IsInteger(from.kind) || from.kind == TypeKind::kFloat) && to_physical == Physical::DOUBLE)
+    conversion.kind = Kind::kToDouble;
+  else
+    return Refuse(from, to);
   return conversion;
 }
 
 const void* Convert(const ValueConversion& conversion, const void* values, int64_t count, ConversionScratch& scratch) {
   switch (conversion.kind) {
-    case Kind::kNone: return values;
-    case Kind::kToInt64: return ToInt64(conversion, values, count, scratch);
-    case Kind::kToDouble: return ToDouble(conversion, values, count, scratch);
-    case Kind::kScaleInt64: return ScaleInt64(conversion, values, count, scratch);
-    case Kind::kInt96ToNanos: return Int96ToNanos(values, count, scratch);
-    case Kind::kToDecimal: return ToDecimal(conversion, values, count, scratch);
+    case Kind::kNone:
+      return values;
+    case Kind::kToInt64:
+      return ToInt64(conversion, values, count, scratch);
+    case Kind::kToDouble:
+      return ToDouble(conversion, values, count, scratch);
+    case Kind::kScaleInt64:
+      return ScaleInt64(conversion, values, count, scratch);
+    case Kind::kInt96ToNanos:
+      return Int96ToNanos(values, count, scratch);
+    case Kind::kToDecimal:
+      return ToDecimal(conversion, values, count, scratch);
   }
   return values;
 }

@@ -22,8 +22,8 @@ struct ValueConversion {
 };
 
 // kMismatch when the schema rules (schema/merge.h) do not widen `from` to `to`.
-Result<ValueConversion> ConversionOf(const Type& from, parquet::Type::type from_physical, int from_length, const Type& to,
-                                     parquet::Type::type to_physical, int to_length);
+Result<ValueConversion> ConversionOf(const Type& from, parquet::Type::type from_physical, int from_length,
+                                     const Type& to, parquet::Type::type to_physical, int to_length);
 
 // Memory of conversions, kept between calls. One a thread.
 struct ConversionScratch {
@@ -31,8 +31,9 @@ struct ConversionScratch {
   std::vector<uint8_t> bytes;  // what FIXED_LEN_BYTE_ARRAY values point to
 };
 
-// Returns `count` values of the physical type `to`: `values` itself when nothing is to be done, else memory of `scratch`, valid until its next use.
-// Throws parquet::ParquetException when a value does not fit (a timestamp too far out for a finer unit).
+// Returns `count` values of the physical type `to`: `values` itself when nothing is to be done, else memory of
+// `scratch`, valid until its next use. Throws parquet::ParquetException when a value does not fit (a timestamp too far
+// out for a finer unit).
 const void* Convert(const ValueConversion& conversion, const void* values, int64_t count, ConversionScratch& scratch);
 
 // The value of a decimal as stored: big-endian two's complement of `length` bytes.

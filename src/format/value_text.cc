@@ -25,9 +25,12 @@ struct UnitFacts {
 };
 UnitFacts FactsOf(TimeUnit unit) {
   switch (unit) {
-    case TimeUnit::kMillis: return {1'000, 3};
-    case TimeUnit::kMicros: return {1'000'000, 6};
-    case TimeUnit::kNanos: return {1'000'000'000, 9};
+    case TimeUnit::kMillis:
+      return {1'000, 3};
+    case TimeUnit::kMicros:
+      return {1'000'000, 6};
+    case TimeUnit::kNanos:
+      return {1'000'000'000, 9};
   }
   return {1, 0};
 }
@@ -45,7 +48,8 @@ void AppendTimeOfDay(int64_t value, TimeUnit unit, std::string& out) {
   out.push_back('.');
   const size_t end = out.size() + static_cast<size_t>(facts.digits);
   out.resize(end);
-  for (size_t i = end; i > end - static_cast<size_t>(facts.digits); --i, fraction /= 10) out[i - 1] = static_cast<char>('0' + fraction % 10);
+  for (size_t i = end; i > end - static_cast<size_t>(facts.digits); --i, fraction /= 10)
+    out[i - 1] = static_cast<char>('0' + fraction % 10);
 }
 
 template <class Float>
@@ -92,19 +96,31 @@ size_t Utf8Length(std::string_view text) {
   for (size_t i = 1; i < length; ++i)
     if ((static_cast<uint8_t>(text[i]) & 0xC0) != 0x80) return 0;
   const auto second = length > 1 ? static_cast<uint8_t>(text[1]) : uint8_t{0};
-  if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) || (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F))
+  if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) || (lead == 0xF0 && second < 0x90) ||
+      (lead == 0xF4 && second > 0x8F))
     return 0;  // overlong, a surrogate, or past U+10FFFF
   return length;
 }
 
 void AppendEscaped(char c, std::string& out) {
   switch (c) {
-    case '"': out += "\\\""; break;
-    case '\\': out += "\\\\"; break;
-    case '\n': out += "\\n"; break;
-    case '\r': out += "\\r"; break;
-    case '\t': out += "\\t"; break;
-    default: fmt::format_to(std::back_inserter(out), FMT_COMPILE("\\u{:04x}"), static_cast<uint8_t>(c));
+    case '"':
+      out += "\\\"";
+      break;
+    case '\\':
+      out += "\\\\";
+      break;
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
+    default:
+      fmt::format_to(std::back_inserter(out), FMT_COMPILE("\\u{:04x}"), static_cast<uint8_t>(c));
   }
 }
 
@@ -144,8 +160,10 @@ void AppendJsonString(std::string_view text, std::string& out) {
   for (size_t i = 0; i < text.size();) {
     const auto c = static_cast<uint8_t>(text[i]);
     if (c < 0x80) {
-      if (c < 0x20 || c == '"' || c == '\\') AppendEscaped(text[i], out);
-      else out.push_back(text[i]);
+      if (c < 0x20 || c == '"' || c == '\\')
+        AppendEscaped(text[i], out);
+      else
+        out.push_back(text[i]);
       ++i;
       continue;
     }
@@ -164,22 +182,27 @@ bool ValueText::IsBareInJson() const {
     case TypeKind::kUuid:
     case TypeKind::kDate:
     case TypeKind::kTime:
-    case TypeKind::kTimestamp: return false;
-    default: return true;
+    case TypeKind::kTimestamp:
+      return false;
+    default:
+      return true;
   }
 }
 
 std::string_view ValueText::BytesAt(const void* data, int64_t index) const {
   if (physical_ == parquet::Type::FIXED_LEN_BYTE_ARRAY)
-    return {reinterpret_cast<const char*>(static_cast<const parquet::FixedLenByteArray*>(data)[index].ptr), static_cast<size_t>(length_)};
+    return {reinterpret_cast<const char*>(static_cast<const parquet::FixedLenByteArray*>(data)[index].ptr),
+            static_cast<size_t>(length_)};
   const auto& value = static_cast<const parquet::ByteArray*>(data)[index];
   return {reinterpret_cast<const char*>(value.ptr), value.len};
 }
 
 void ValueText::AppendDecimal(const void* data, int64_t index, std::string& out) const {
   Int128 value = 0;
-  if (physical_ == parquet::Type::INT32) value = static_cast<const int32_t*>(data)[index];
-  else if (physical_ == parquet::Type::INT64) value = static_cast<const int64_t*>(data)[index];
+  if (physical_ == parquet::Type::INT32)
+    value = static_cast<const int32_t*>(data)[index];
+  else if (physical_ == parquet::Type::INT64)
+    value = static_cast<const int64_t*>(data)[index];
   else {
     const std::string_view bytes = BytesAt(data, index);
     value = BigEndianToInt128(reinterpret_cast<const uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
@@ -207,30 +230,54 @@ void ValueText::AppendDecimal(const void* data, int64_t index, std::string& out)
 void ValueText::AppendInteger(const void* data, int64_t index, std::string& out) const {
   const bool wide = physical_ == parquet::Type::INT64;
   const bool is_unsigned = type_.kind >= TypeKind::kUInt8 && type_.kind <= TypeKind::kUInt64;
-  if (wide && is_unsigned) AppendNumber(static_cast<const uint64_t*>(data)[index], out);
-  else if (wide) AppendNumber(static_cast<const int64_t*>(data)[index], out);
-  else if (is_unsigned) AppendNumber(static_cast<const uint32_t*>(data)[index], out);
-  else AppendNumber(static_cast<const int32_t*>(data)[index], out);
+  if (wide && is_unsigned)
+    AppendNumber(static_cast<const uint64_t*>(data)[index], out);
+  else if (wide)
+    AppendNumber(static_cast<const int64_t*>(data)[index], out);
+  else if (is_unsigned)
+    AppendNumber(static_cast<const uint32_t*>(data)[index], out);
+  else
+    AppendNumber(static_cast<const int32_t*>(data)[index], out);
 }
 
 void ValueText::Append(const void* data, int64_t index, std::string& out) const {
   switch (type_.kind) {
-    case TypeKind::kBoolean: out += static_cast<const bool*>(data)[index] ? "true" : "false"; return;
-    case TypeKind::kFloat: AppendFloat(static_cast<const float*>(data)[index], out); return;
-    case TypeKind::kDouble: AppendFloat(static_cast<const double*>(data)[index], out); return;
-    case TypeKind::kDecimal: AppendDecimal(data, index, out); return;
-    case TypeKind::kString: out += BytesAt(data, index); return;
+    case TypeKind::kBoolean:
+      out += static_cast<const bool*>(data)[index] ? "true" : "false";
+      return;
+    case TypeKind::kFloat:
+      AppendFloat(static_cast<const float*>(data)[index], out);
+      return;
+    case TypeKind::kDouble:
+      AppendFloat(static_cast<const double*>(data)[index], out);
+      return;
+    case TypeKind::kDecimal:
+      AppendDecimal(data, index, out);
+      return;
+    case TypeKind::kString:
+      out += BytesAt(data, index);
+      return;
     case TypeKind::kBinary:
-    case TypeKind::kFixedBinary: AppendBase64(BytesAt(data, index), out); return;
-    case TypeKind::kUuid: AppendUuid(BytesAt(data, index), out); return;
-    case TypeKind::kDate: AppendDate(static_cast<const int32_t*>(data)[index], out); return;
+    case TypeKind::kFixedBinary:
+      AppendBase64(BytesAt(data, index), out);
+      return;
+    case TypeKind::kUuid:
+      AppendUuid(BytesAt(data, index), out);
+      return;
+    case TypeKind::kDate:
+      AppendDate(static_cast<const int32_t*>(data)[index], out);
+      return;
     case TypeKind::kTime: {
       const bool wide = physical_ == parquet::Type::INT64;
-      AppendTimeOfDay(wide ? static_cast<const int64_t*>(data)[index] : static_cast<const int32_t*>(data)[index], type_.unit, out);
+      AppendTimeOfDay(wide ? static_cast<const int64_t*>(data)[index] : static_cast<const int32_t*>(data)[index],
+                      type_.unit, out);
       return;
     }
-    case TypeKind::kTimestamp: AppendTimestamp(static_cast<const int64_t*>(data)[index], type_.unit, type_.utc, out); return;
-    default: AppendInteger(data, index, out);
+    case TypeKind::kTimestamp:
+      AppendTimestamp(static_cast<const int64_t*>(data)[index], type_.unit, type_.utc, out);
+      return;
+    default:
+      AppendInteger(data, index, out);
   }
 }
 

@@ -9,14 +9,15 @@
 namespace firn {
 
 // How values are spelled in CSV and JSON (docs/formats.md):
-//   dates 2025-11-03; times 06:30:00.123456; timestamps 2025-11-03T06:30:00.123456, with a Z when they are instants; as many digits as their unit has;
-//   decimals with all digits of their scale; floats as the shortest text that reads back as the same value, NaN, Infinity, -Infinity;
-//   binary in base64; UUIDs in their usual form. Strings are their bytes.
+//   dates 2025-11-03; times 06:30:00.123456; timestamps 2025-11-03T06:30:00.123456, with a Z when they are instants; as
+//   many digits as their unit has; decimals with all digits of their scale; floats as the shortest text that reads back
+//   as the same value, NaN, Infinity, -Infinity; binary in base64; UUIDs in their usual form. Strings are their bytes.
 
 // Appends value `index` of `data` (physical type `physical`, fixed `length`) to `out`, without quotes or escapes.
 class ValueText {
  public:
-  ValueText(const Type& type, parquet::Type::type physical, int length) : type_(type), physical_(physical), length_(length) {}
+  ValueText(const Type& type, parquet::Type::type physical, int length)
+      : type_(type), physical_(physical), length_(length) {}
 
   void Append(const void* data, int64_t index, std::string& out) const;
   // True for what JSON writes bare: numbers and booleans.

@@ -35,7 +35,8 @@ Result<std::vector<LeafMapping>> MapColumns(const FileShape& shape, const std::v
 Status RequireKeys(const FileShape& shape, const KeyPlan& plan, const std::vector<LeafMapping>& mappings) {
   for (size_t c = 0; c < mappings.size(); ++c)
     if (mappings[c].source < 0 || !mappings[c].has_values)
-      return Fail(ErrorKind::kMismatch, fmt::format("{}: it lacks the key column '{}'", shape.example, plan.key[c].name),
+      return Fail(ErrorKind::kMismatch,
+                  fmt::format("{}: it lacks the key column '{}'", shape.example, plan.key[c].name),
                   "Every file needs the columns of dedupe.key; remove the file, or set bad_files: quarantine");
   return {};
 }
@@ -125,11 +126,13 @@ class KeyReader {
   void ReadGroup(const RowGroupSource& group, size_t shape, int64_t rows) {
     encoder_.Begin(rows);
     for (size_t c = 0; c < plan_.key.size(); ++c) {
-      leaf_.Read(group, plan_.key_of_shape[shape][c], nullptr, rows, [&](const LeafBatch& batch) { encoder_.AddKey(plan_.key[c], batch); });
+      leaf_.Read(group, plan_.key_of_shape[shape][c], nullptr, rows,
+                 [&](const LeafBatch& batch) { encoder_.AddKey(plan_.key[c], batch); });
       encoder_.EndColumn();
     }
     for (size_t c = 0; c < plan_.by.size(); ++c) {
-      leaf_.Read(group, plan_.by_of_shape[shape][c], nullptr, rows, [&](const LeafBatch& batch) { encoder_.AddOrder(plan_.by[c], batch); });
+      leaf_.Read(group, plan_.by_of_shape[shape][c], nullptr, rows,
+                 [&](const LeafBatch& batch) { encoder_.AddOrder(plan_.by[c], batch); });
       encoder_.EndColumn();
     }
   }
@@ -138,7 +141,8 @@ class KeyReader {
     for (int64_t i = 0; i < rows; ++i) {
       const auto row = static_cast<uint64_t>(first + i);
       if (!file.keep.empty() && file.keep[row] == 0) continue;
-      table_.Add(worker_, {encoder_.key(i), encoder_.order(i), KeyEntry::Location(encoder_.has_order(i), file_index, row)});
+      table_.Add(worker_,
+                 {encoder_.key(i), encoder_.order(i), KeyEntry::Location(encoder_.has_order(i), file_index, row)});
     }
   }
 
@@ -154,7 +158,8 @@ class KeyReader {
 Status ReadKeys(const ExecuteContext& context, const KeyPlan& plan, Scan& scan, KeyTable& table,
                 std::vector<std::unique_ptr<KeyReader>>& readers, std::vector<std::optional<BadFile>>& bad) {
   const uint64_t seed = std::random_device{}() | static_cast<uint64_t>(std::random_device{}()) << 32;
-  for (int w = 0; w < context.pool.threads(); ++w) readers.push_back(std::make_unique<KeyReader>(context, plan, table, w, seed));
+  for (int w = 0; w < context.pool.threads(); ++w)
+    readers.push_back(std::make_unique<KeyReader>(context, plan, table, w, seed));
   const std::vector<KeyUnit> units = UnitsOf(scan.files);
   std::mutex mutex;
   return context.pool.ParallelFor(
@@ -173,9 +178,11 @@ Status ReadKeys(const ExecuteContext& context, const KeyPlan& plan, Scan& scan, 
       context.stop);
 }
 
-Result<DedupeCounts> Reduce(const ExecuteContext& context, Scan& scan, KeyTable& table, const std::vector<uint8_t>& skip) {
+Result<DedupeCounts> Reduce(const ExecuteContext& context, Scan& scan, KeyTable& table,
+                            const std::vector<uint8_t>& skip) {
   std::vector<std::vector<uint8_t>> keep(scan.files.size());
-  for (size_t f = 0; f < scan.files.size(); ++f) keep[f].assign(static_cast<size_t>(scan.files[f].bad() ? 0 : scan.files[f].rows), 0);
+  for (size_t f = 0; f < scan.files.size(); ++f)
+    keep[f].assign(static_cast<size_t>(scan.files[f].bad() ? 0 : scan.files[f].rows), 0);
   std::vector<DedupeCounts> counts(KeyTable::kPartitions);
   FIRN_TRY(context.pool.ParallelFor(
       KeyTable::kPartitions,

@@ -17,17 +17,22 @@ namespace {
 
 std::string_view ExtensionOf(FileFormat format) {
   switch (format) {
-    case FileFormat::kParquet: return "parquet";
-    case FileFormat::kCsv: return "csv";
-    case FileFormat::kJson: return "json";
+    case FileFormat::kParquet:
+      return "parquet";
+    case FileFormat::kCsv:
+      return "csv";
+    case FileFormat::kJson:
+      return "json";
   }
   return "";
 }
 
-// One try at the whole work. An input that turns out to be damaged while rows are moving ends the try; the next one leaves it out.
+// One try at the whole work. An input that turns out to be damaged while rows are moving ends the try; the next one
+// leaves it out.
 class Attempt {
  public:
-  Attempt(const ExecuteContext& context, ExecuteOutcome& outcome) : context_(context), request_(context.request), outcome_(outcome) {}
+  Attempt(const ExecuteContext& context, ExecuteOutcome& outcome)
+      : context_(context), request_(context.request), outcome_(outcome) {}
 
   std::expected<void, TransferFailure> Run() {
     auto scanned = ScanFiles(context_, shapes_);
@@ -41,7 +46,9 @@ class Attempt {
   }
 
  private:
-  static std::unexpected<TransferFailure> Failed(Error error) { return std::unexpected(TransferFailure{std::move(error), {}}); }
+  static std::unexpected<TransferFailure> Failed(Error error) {
+    return std::unexpected(TransferFailure{std::move(error), {}});
+  }
 
   std::expected<void, TransferFailure> RunStep(const Step& step) {
     if (const auto* expect = std::get_if<ExpectStep>(&step)) return CheckRules(*expect);
@@ -67,7 +74,8 @@ class Attempt {
     if (!layout) return Failed(std::move(layout.error()));
     auto mappings = ShapeMappings::Of(shapes_, *layout);
     if (!mappings) return Failed(std::move(mappings.error()));
-    TransferPlan plan{.files = scan_.files, .schema = scan_.schema, .layout = *layout, .mappings = *mappings, .plain_columns = {}};
+    TransferPlan plan{
+        .files = scan_.files, .schema = scan_.schema, .layout = *layout, .mappings = *mappings, .plain_columns = {}};
     const std::vector<OutputPart> parts = SplitSurvivors(scan_.files, request_.job->write.files);
     for (const OutputPart& part : parts) plan.total_rows += part.rows;
     WarnOfFewerFiles(parts);
@@ -77,7 +85,8 @@ class Attempt {
     for (const OutputPart& part : parts) {
       const std::string name = PartName(part.number);
       const ObjectKey key = StagedKey(part.partition, name);
-      auto finished = parquet ? TransferToParquet(context_, plan, part, key, done) : TransferToText(context_, plan, part, key, done);
+      auto finished = parquet ? TransferToParquet(context_, plan, part, key, done)
+                              : TransferToText(context_, plan, part, key, done);
       if (!finished) return std::unexpected(std::move(finished.error()));
       outcome_.records_written += finished->rows;
       outcome_.bytes_written += finished->object.size;
@@ -90,8 +99,9 @@ class Attempt {
     for (size_t i = 0; i < parts.size(); ++i) {
       const bool last = i + 1 == parts.size() || parts[i + 1].partition != parts[i].partition;
       if (!last || parts[i].number + 1 == request_.job->write.files) continue;
-      outcome_.warnings.push_back(fmt::format("{} files were asked for, but {} has only {} rows: {} written", request_.job->write.files,
-                                              PartitionName(request_.partition_keys, parts[i].partition), parts[i].number + 1, parts[i].number + 1));
+      outcome_.warnings.push_back(fmt::format(
+          "{} files were asked for, but {} has only {} rows: {} written", request_.job->write.files,
+          PartitionName(request_.partition_keys, parts[i].partition), parts[i].number + 1, parts[i].number + 1));
     }
   }
 

@@ -32,22 +32,24 @@ struct ExecuteRequest {
   const JobDefinition* job = nullptr;
   std::vector<InputFile> inputs;            // any order; sorted by Execute: existing first, then by key
   std::vector<std::string> partition_keys;  // names for `partition` of the inputs
-  Schema table_schema;                      // of the table that is read, as the catalog knows it; a column that no file has is written as NULLs
-  std::string staging_prefix;               // outputs go to <staging_prefix>/<PartitionName>/part-00000-<commit>.<ext>
-  std::string commit_id;                    // in file names
-  std::string quarantine_prefix;            // rejected rows go to <quarantine_prefix>/...
-  std::string temp_folder;                  // local folder for spilling
-  int64_t memory_bytes = 0;                 // budget of the general path
+  Schema table_schema;  // of the table that is read, as the catalog knows it; a column that no file has is written as
+                        // NULLs
+  std::string staging_prefix;     // outputs go to <staging_prefix>/<PartitionName>/part-00000-<commit>.<ext>
+  std::string commit_id;          // in file names
+  std::string quarantine_prefix;  // rejected rows go to <quarantine_prefix>/...
+  std::string temp_folder;        // local folder for spilling
+  int64_t memory_bytes = 0;       // budget of the general path
   int threads = 1;
-  int64_t now_ns = 0;                       // what now() and DataFreshness mean
-  // Told the results of each `expect` step, those of one that ends the run too; again when a try starts over. May be empty.
+  int64_t now_ns = 0;  // what now() and DataFreshness mean
+  // Told the results of each `expect` step, those of one that ends the run too; again when a try starts over. May be
+  // empty.
   std::function<void(const std::vector<RuleResult>&)> on_rules = {};
 };
 
 struct OutputFile {
   PartitionValues partition;
-  std::string name;  // part-00000-<commit>.parquet
-  ObjectInfo object; // at its staged key
+  std::string name;   // part-00000-<commit>.parquet
+  ObjectInfo object;  // at its staged key
   int64_t rows = 0;
   std::string checksum;
 };
@@ -62,8 +64,8 @@ struct RuleResult {
   std::string rule;
   QualityAction action = QualityAction::kFail;
   bool passed = false;
-  std::string observed;    // "2 of 5,000,000 rows are NULL", "RowCount was 0"
-  int64_t failed_rows = 0; // row rules; 0 for aggregates
+  std::string observed;     // "2 of 5,000,000 rows are NULL", "RowCount was 0"
+  int64_t failed_rows = 0;  // row rules; 0 for aggregates
 };
 
 struct ExecuteOutcome {
@@ -84,7 +86,8 @@ struct ExecuteOutcome {
 // Called from several threads, cheap, at most every few milliseconds. phase: "checking", "keys", "writing".
 using ProgressCallback = std::function<void(std::string_view phase, int64_t done, int64_t total)>;
 
-// Errors: kQuality (a rule with `fail`; nothing is left behind), kCorrupt and kMismatch (bad input, named), kStopped, kNoSpace, kInvalidArgument (steps that do not fit the data).
+// Errors: kQuality (a rule with `fail`; nothing is left behind), kCorrupt and kMismatch (bad input, named), kStopped,
+// kNoSpace, kInvalidArgument (steps that do not fit the data).
 Result<ExecuteOutcome> Execute(const ExecuteRequest& request, const ProgressCallback& progress, std::stop_token stop);
 
 // What Execute would do, without reading more than footers: for `firn explain` and `--dry-run`.

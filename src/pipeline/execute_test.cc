@@ -21,9 +21,15 @@ namespace {
 using ::testing::HasSubstr;
 using Random = std::mt19937;
 
-void Must(const arrow::Status& status) { ASSERT_TRUE(status.ok()) << status.ToString(); }
-int Roll(Random& random, int below) { return static_cast<int>(random() % static_cast<unsigned>(below)); }
-bool OneIn(Random& random, int n) { return Roll(random, n) == 0; }
+void Must(const arrow::Status& status) {
+  ASSERT_TRUE(status.ok()) << status.ToString();
+}
+int Roll(Random& random, int below) {
+  return static_cast<int>(random() % static_cast<unsigned>(below));
+}
+bool OneIn(Random& random, int n) {
+  return Roll(random, n) == 0;
+}
 
 // One random column of a file. Widths and presence vary from file to file, as they do in a landing zone.
 std::shared_ptr<arrow::Array> RandomColumn(Random& random, const std::shared_ptr<arrow::DataType>& type, int rows) {
@@ -33,13 +39,19 @@ std::shared_ptr<arrow::Array> RandomColumn(Random& random, const std::shared_ptr
     if (OneIn(random, 5)) return Must(to.AppendNull());
     const int value = Roll(random, 12);
     switch (to.type()->id()) {
-      case arrow::Type::INT32: return Must(static_cast<arrow::Int32Builder&>(to).Append(value - 3));
-      case arrow::Type::INT64: return Must(static_cast<arrow::Int64Builder&>(to).Append(value - 3));
-      case arrow::Type::DOUBLE: return Must(static_cast<arrow::DoubleBuilder&>(to).Append(value / 4.0 - 1));
+      case arrow::Type::INT32:
+        return Must(static_cast<arrow::Int32Builder&>(to).Append(value - 3));
+      case arrow::Type::INT64:
+        return Must(static_cast<arrow::Int64Builder&>(to).Append(value - 3));
+      case arrow::Type::DOUBLE:
+        return Must(static_cast<arrow::DoubleBuilder&>(to).Append(value / 4.0 - 1));
       case arrow::Type::STRING:
-        return Must(static_cast<arrow::StringBuilder&>(to).Append(value == 0 ? "" : fmt::format("väl,ue\"{}\n", value)));
-      case arrow::Type::TIMESTAMP: return Must(static_cast<arrow::TimestampBuilder&>(to).Append(1'700'000'000'000 + value * 1000));
-      case arrow::Type::DECIMAL128: return Must(static_cast<arrow::Decimal128Builder&>(to).Append(arrow::Decimal128(value * 111 - 500)));
+        return Must(
+            static_cast<arrow::StringBuilder&>(to).Append(value == 0 ? "" : fmt::format("väl,ue\"{}\n", value)));
+      case arrow::Type::TIMESTAMP:
+        return Must(static_cast<arrow::TimestampBuilder&>(to).Append(1'700'000'000'000 + value * 1000));
+      case arrow::Type::DECIMAL128:
+        return Must(static_cast<arrow::Decimal128Builder&>(to).Append(arrow::Decimal128(value * 111 - 500)));
       case arrow::Type::LIST: {
         auto& list = static_cast<arrow::ListBuilder&>(to);
         Must(list.Append());
@@ -59,10 +71,14 @@ std::shared_ptr<arrow::Array> RandomColumn(Random& random, const std::shared_ptr
 
 // The columns of one random file: always a key and an order column, the others now and then, in any order.
 arrow::FieldVector RandomFields(Random& random) {
-  const auto inner = OneIn(random, 2) ? arrow::struct_({arrow::field("a", arrow::int32()), arrow::field("b", arrow::utf8())})
-                                      : arrow::struct_({arrow::field("b", arrow::utf8()), arrow::field("c", arrow::list(arrow::int64()))});
-  arrow::FieldVector fields = {arrow::field("id", OneIn(random, 2) ? arrow::int32() : arrow::int64()),
-                               arrow::field("updated_at", arrow::timestamp(OneIn(random, 2) ? arrow::TimeUnit::MILLI : arrow::TimeUnit::MICRO, "UTC"))};
+  const auto inner =
+      OneIn(random, 2)
+          ? arrow::struct_({arrow::field("a", arrow::int32()), arrow::field("b", arrow::utf8())})
+          : arrow::struct_({arrow::field("b", arrow::utf8()), arrow::field("c", arrow::list(arrow::int64()))});
+  arrow::FieldVector fields = {
+      arrow::field("id", OneIn(random, 2) ? arrow::int32() : arrow::int64()),
+      arrow::field("updated_at",
+                   arrow::timestamp(OneIn(random, 2) ? arrow::TimeUnit::MILLI : arrow::TimeUnit::MICRO, "UTC"))};
   if (!OneIn(random, 4)) fields.push_back(arrow::field("name", arrow::utf8()));
   if (!OneIn(random, 4)) fields.push_back(arrow::field("amount", arrow::decimal128(OneIn(random, 2) ? 9 : 12, 2)));
   if (!OneIn(random, 3)) fields.push_back(arrow::field("score", OneIn(random, 2) ? arrow::float64() : arrow::int32()));
@@ -92,14 +108,22 @@ class ExecuteTest : public ::testing::Test {
     arrow::ArrayVector columns;
     for (const auto& field : schema->fields()) columns.push_back(RandomColumn(random, field->type(), rows));
     const auto sink = arrow::io::BufferOutputStream::Create().ValueOrDie();
-    const auto properties = parquet::WriterProperties::Builder().data_page_version(parquet::ParquetDataPageVersion::V1)->build();
-    Must(parquet::arrow::WriteTable(*arrow::Table::Make(schema, columns, rows), arrow::default_memory_pool(), sink, 1 + Roll(random, 30), properties));
+    const auto properties =
+        parquet::WriterProperties::Builder().data_page_version(parquet::ParquetDataPageVersion::V1)->build();
+    Must(parquet::arrow::WriteTable(*arrow::Table::Make(schema, columns, rows), arrow::default_memory_pool(), sink,
+                                    1 + Roll(random, 30), properties));
     Put(fmt::format("in/{:03}.parquet", number), sink->Finish().ValueOrDie()->ToString());
   }
 
   Result<ExecuteOutcome> Run(int threads = 2) {
-    ExecuteRequest request{.store = store_.get(), .job = &job_, .staging_prefix = "out", .commit_id = "c", .quarantine_prefix = "rejected",
-                           .temp_folder = folder_ + "/spill", .memory_bytes = int64_t{1} << 30, .threads = threads};
+    ExecuteRequest request{.store = store_.get(),
+                           .job = &job_,
+                           .staging_prefix = "out",
+                           .commit_id = "c",
+                           .quarantine_prefix = "rejected",
+                           .temp_folder = folder_ + "/spill",
+                           .memory_bytes = int64_t{1} << 30,
+                           .threads = threads};
     const std::vector<ObjectInfo> inputs = store_->List("in").value();
     for (const ObjectInfo& object : inputs) request.inputs.push_back({object, FileFormat::kParquet, {}, false});
     return Execute(request, [](std::string_view, int64_t, int64_t) {}, {});
@@ -119,11 +143,13 @@ class ExecuteTest : public ::testing::Test {
   }
 
   // Rows that only one of the two has, as text; empty when they are equal as multisets.
-  static std::string Difference(const std::vector<std::string>& files, const std::string& left, const std::string& right) {
+  static std::string Difference(const std::vector<std::string>& files, const std::string& left,
+                                const std::string& right) {
     const auto engine = SqlEngine::Open({.readable_files = files}).value();
-    const auto answer = engine->QueryText(fmt::format("SELECT * FROM ((SELECT 'expected', to_json(l)::VARCHAR FROM (({0}) EXCEPT ALL ({1})) l) UNION ALL "
-                                                      "(SELECT 'got', to_json(r)::VARCHAR FROM (({1}) EXCEPT ALL ({0})) r)) LIMIT 5",
-                                                      left, right));
+    const auto answer = engine->QueryText(
+        fmt::format("SELECT * FROM ((SELECT 'expected', to_json(l)::VARCHAR FROM (({0}) EXCEPT ALL ({1})) l) UNION ALL "
+                    "(SELECT 'got', to_json(r)::VARCHAR FROM (({1}) EXCEPT ALL ({0})) r)) LIMIT 5",
+                    left, right));
     if (!answer) return answer.error().Text();
     std::string text;
     for (const auto& row : answer->rows) text += row[0].value_or("") + " " + row[1].value_or("") + "\n";
@@ -153,7 +179,8 @@ TEST_F(ExecuteTest, GivesTheAnswerOfAnotherEngineOnRandomData) {
     ASSERT_TRUE(outcome) << outcome.error().Text();
     const std::string input = ReadParquet(Paths("in"), ", filename = true, file_row_number = true");
     const std::string expected = fmt::format(
-        "SELECT COLUMNS(c -> c NOT IN ('filename', 'file_row_number')) FROM (SELECT * FROM {} QUALIFY row_number() OVER (PARTITION BY id{} ORDER BY {} filename DESC, "
+        "SELECT COLUMNS(c -> c NOT IN ('filename', 'file_row_number')) FROM (SELECT * FROM {} QUALIFY row_number() "
+        "OVER (PARTITION BY id{} ORDER BY {} filename DESC, "
         "file_row_number DESC) = 1)",
         input, wide_key ? ", updated_at" : "", wide_key ? "" : "updated_at DESC NULLS LAST,");
     if (outcome->records_written == 0) {
@@ -164,7 +191,9 @@ TEST_F(ExecuteTest, GivesTheAnswerOfAnotherEngineOnRandomData) {
       std::vector<std::string> names;
       for (const Field& field : outcome->output_schema.fields) names.push_back(QuoteIdentifier(field.name));
       const std::string columns = fmt::format("{}", fmt::join(names, ", "));
-      EXPECT_EQ(Difference(all, fmt::format("SELECT {} FROM ({})", columns, expected), fmt::format("SELECT {} FROM {}", columns, ReadParquet(Paths("out"), ""))), "");
+      EXPECT_EQ(Difference(all, fmt::format("SELECT {} FROM ({})", columns, expected),
+                           fmt::format("SELECT {} FROM {}", columns, ReadParquet(Paths("out"), ""))),
+                "");
     }
     EXPECT_EQ(outcome->records_read, outcome->records_written + outcome->duplicates_removed);
     if (HasFailure()) return;
@@ -195,7 +224,9 @@ TEST_F(ExecuteTest, BothPathsGiveTheSameRows) {
     if (!moved->outputs.empty()) {
       std::vector<std::string> all = Paths("moved");
       for (const std::string& path : Paths("out")) all.push_back(path);
-      EXPECT_EQ(Difference(all, std::string(kAnswer) + ReadParquet(Paths("moved"), ""), std::string(kAnswer) + ReadParquet(Paths("out"), "")), "");
+      EXPECT_EQ(Difference(all, std::string(kAnswer) + ReadParquet(Paths("moved"), ""),
+                           std::string(kAnswer) + ReadParquet(Paths("out"), "")),
+                "");
       ASSERT_TRUE(store_->RemovePrefix("out"));
       ASSERT_TRUE(store_->RemovePrefix("moved"));
     }
@@ -247,7 +278,8 @@ TEST_F(ExecuteTest, SaysSoWhenThereAreFewerRowsThanFiles) {
 TEST_F(ExecuteTest, ABadFileEndsTheRunAndIsNamed) {
   Random random(3);
   PutRandomFile(random, 0);
-  for (const std::string_view bytes : {std::string_view(), std::string_view("PAR1"), std::string_view("id,amount\n1,2\n3,4\n")}) {
+  for (const std::string_view bytes :
+       {std::string_view(), std::string_view("PAR1"), std::string_view("id,amount\n1,2\n3,4\n")}) {
     Put("in/bad.parquet", bytes);
     const auto outcome = Run();
     ASSERT_FALSE(outcome);
@@ -282,7 +314,8 @@ TEST_F(ExecuteTest, AMissingKeyColumnIsAnErrorWithASuggestion) {
 TEST_F(ExecuteTest, RowsThatBreakAQuarantineRuleAreWrittenWithTheRule) {
   Random random(5);
   for (int f = 0; f < 3; ++f) PutRandomFile(random, f);
-  job_.steps = {ExpectStep{{{"IsComplete \"id\"", QualityAction::kQuarantine}, {"RowCount > 0", QualityAction::kFail}}}};
+  job_.steps = {
+      ExpectStep{{{"IsComplete \"id\"", QualityAction::kQuarantine}, {"RowCount > 0", QualityAction::kFail}}}};
   const auto outcome = Run();
   ASSERT_TRUE(outcome) << outcome.error().Text();
   EXPECT_GT(outcome->rows_rejected, 0);

@@ -26,19 +26,28 @@ struct StepText {
 
   std::string operator()(const ExpectStep& step) const {
     const auto plan = PlanQuality(step.rules, schema, now_ns);
-    const std::string reads = plan ? fmt::format("reads {}", plan->columns.empty() ? "no column" : fmt::format("{}", fmt::join(plan->columns, ", "))) : plan.error().Text();
+    const std::string reads =
+        plan ? fmt::format("reads {}",
+                           plan->columns.empty() ? "no column" : fmt::format("{}", fmt::join(plan->columns, ", ")))
+             : plan.error().Text();
     return fmt::format("expect: {} rules, {}", step.rules.size(), reads);
   }
   std::string operator()(const DedupeStep& step) const {
-    return fmt::format("dedupe: key {}; keep latest by {}{}", fmt::join(step.key, ", "), step.by.empty() ? "object path and row number" : OrderText(step.by),
+    return fmt::format("dedupe: key {}; keep latest by {}{}", fmt::join(step.key, ", "),
+                       step.by.empty() ? "object path and row number" : OrderText(step.by),
                        mode == WriteMode::kAppend ? "; within this run only (mode: append)" : "");
   }
-  std::string operator()(const SelectStep& step) const { return fmt::format("select: {}", fmt::join(step.expressions, ", ")); }
+  std::string operator()(const SelectStep& step) const {
+    return fmt::format("select: {}", fmt::join(step.expressions, ", "));
+  }
   std::string operator()(const FilterStep& step) const { return "filter: " + step.predicate; }
   std::string operator()(const FlattenStep& step) const {
-    return step.columns.empty() ? std::string("flatten: every struct") : fmt::format("flatten: {}", fmt::join(step.columns, ", "));
+    return step.columns.empty() ? std::string("flatten: every struct")
+                                : fmt::format("flatten: {}", fmt::join(step.columns, ", "));
   }
-  std::string operator()(const RenameStep& step) const { return fmt::format("rename: {} columns", step.columns.size()); }
+  std::string operator()(const RenameStep& step) const {
+    return fmt::format("rename: {} columns", step.columns.size());
+  }
   std::string operator()(const CastStep& step) const { return fmt::format("cast: {} columns", step.columns.size()); }
   std::string operator()(const SqlStep& step) const { return "sql: " + step.statement; }
 };
@@ -66,12 +75,19 @@ Result<Json> Explain(const ExecuteRequest& request) {
     partitions.insert(file.input.partition);
   }
   Json steps = Json::array();
-  for (const Step& step : request.job->steps) steps.push_back(std::visit(StepText{scan.schema, request.now_ns, request.job->write.mode}, step));
+  for (const Step& step : request.job->steps)
+    steps.push_back(std::visit(StepText{scan.schema, request.now_ns, request.job->write.mode}, step));
   Json columns = Json::array();
   for (const Field& field : scan.schema.fields) columns.push_back(field.name + " " + HiveTypeName(field.type));
   const bool general = NeedsRowSteps(*request.job);
   return Json{{"path", general ? "rows through the SQL engine, then columns" : "columns, moved from page to page"},
-              {"input", {{"files", scan.files.size()}, {"bad_files", scan.bad_files.size()}, {"partitions", partitions.size()}, {"rows", rows}, {"bytes", bytes}, {"schemas", shapes.All().size()}}},
+              {"input",
+               {{"files", scan.files.size()},
+                {"bad_files", scan.bad_files.size()},
+                {"partitions", partitions.size()},
+                {"rows", rows},
+                {"bytes", bytes},
+                {"schemas", shapes.All().size()}}},
               {"steps", steps},
               {"output", {{"files_a_partition", request.job->write.files}, {"columns", columns}}},
               {"estimate", {{"key_memory_bytes", general ? 0 : KeyMemory(*request.job, rows)}}}};

@@ -11,7 +11,8 @@
 
 namespace firn {
 
-// One of the schemas that input files have. Thousands of files share a few shapes, so what is worked out for a shape is worked out once.
+// One of the schemas that input files have. Thousands of files share a few shapes, so what is worked out for a shape is
+// worked out once.
 struct FileShape {
   std::shared_ptr<parquet::FileMetaData> owner;  // keeps the descriptor alive
   const parquet::SchemaDescriptor* descriptor = nullptr;

@@ -13,7 +13,8 @@
 
 namespace firn {
 
-// A job as the project file declares it, with arguments already put in and every default applied: plain data, no names left to resolve but tables'.
+// A job as the project file declares it, with arguments already put in and every default applied: plain data, no names
+// left to resolve but tables'.
 
 enum class QualityAction { kFail, kWarn, kQuarantine };
 
@@ -62,7 +63,8 @@ enum class BookmarkOption { kDisable, kEnable, kPause };
 
 struct ReadSpec {
   TableName table;
-  std::string date;  // ISO date: the one partition with this year, month, day (or single date-valued key); "" reads all partitions
+  std::string date;  // ISO date: the one partition with this year, month, day (or single date-valued key); "" reads all
+                     // partitions
   std::map<std::string, std::string> partition;  // further keys that must match exactly
   BadFiles bad_files = BadFiles::kFail;
 };
@@ -70,13 +72,16 @@ struct ReadSpec {
 enum class WriteMode { kOverwritePartitions, kAppend, kMerge };
 enum class FileFormat { kParquet, kCsv, kJson };
 enum class ParquetCodec { kSnappy, kGzip, kZstd, kLz4, kNone };
-enum class FileNames { kCommit, kPlain };  // part-00000-<commit>.csv, or part-00000.csv (gives up the promise about folder listings)
+enum class FileNames {
+  kCommit,
+  kPlain
+};  // part-00000-<commit>.csv, or part-00000.csv (gives up the promise about folder listings)
 
 struct CsvOptions {
   std::string delimiter = ",";  // one byte
   bool header = true;
-  std::string quote = "\"";     // one byte
-  std::string null_text;        // NULL; an empty string is then written quoted ("") so that both can be told apart
+  std::string quote = "\"";  // one byte
+  std::string null_text;     // NULL; an empty string is then written quoted ("") so that both can be told apart
 };
 
 struct ParquetOptions {
@@ -112,7 +117,7 @@ struct JobDefinition {
   BookmarkOption bookmark = BookmarkOption::kDisable;
   std::chrono::seconds timeout{0};  // 0: none
   bool dry_run = false;
-  int executions_per_day = 1;  // of the schedule that names the job: total_executions of the event
+  int executions_per_day = 1;       // of the schedule that names the job: total_executions of the event
   Json arguments = Json::object();  // as resolved, for the record
 };
 

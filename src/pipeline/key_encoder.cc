@@ -14,9 +14,13 @@ namespace {
 
 constexpr uint64_t kSignBit = uint64_t{1} << 63;
 
-bool IsUnsigned(TypeKind kind) { return kind >= TypeKind::kUInt8 && kind <= TypeKind::kUInt64; }
+bool IsUnsigned(TypeKind kind) {
+  return kind >= TypeKind::kUInt8 && kind <= TypeKind::kUInt64;
+}
 
-double Canonical(double value) { return std::isnan(value) ? std::numeric_limits<double>::quiet_NaN() : value + 0.0; }
+double Canonical(double value) {
+  return std::isnan(value) ? std::numeric_limits<double>::quiet_NaN() : value + 0.0;
+}
 
 // Numbers in the order of the values: negative floats reversed, NaN greatest.
 uint64_t Ordered(double value) {
@@ -24,7 +28,9 @@ uint64_t Ordered(double value) {
   return (bits & kSignBit) != 0 ? ~bits : bits | kSignBit;
 }
 
-uint64_t Ordered(int64_t value, bool is_unsigned) { return static_cast<uint64_t>(value) ^ (is_unsigned ? 0 : kSignBit); }
+uint64_t Ordered(int64_t value, bool is_unsigned) {
+  return static_cast<uint64_t>(value) ^ (is_unsigned ? 0 : kSignBit);
+}
 
 struct LeafValue {
   const LeafBatch& batch;
@@ -36,20 +42,27 @@ struct LeafValue {
       const auto& value = static_cast<const parquet::ByteArray*>(batch.data)[i];
       return {reinterpret_cast<const char*>(value.ptr), value.len};
     }
-    return {reinterpret_cast<const char*>(static_cast<const parquet::FixedLenByteArray*>(batch.data)[i].ptr), static_cast<size_t>(length)};
+    return {reinterpret_cast<const char*>(static_cast<const parquet::FixedLenByteArray*>(batch.data)[i].ptr),
+            static_cast<size_t>(length)};
   }
-  [[nodiscard]] bool IsBytes() const { return physical == parquet::Type::BYTE_ARRAY || physical == parquet::Type::FIXED_LEN_BYTE_ARRAY; }
+  [[nodiscard]] bool IsBytes() const {
+    return physical == parquet::Type::BYTE_ARRAY || physical == parquet::Type::FIXED_LEN_BYTE_ARRAY;
+  }
 
   [[nodiscard]] uint64_t Number(int64_t i, bool is_unsigned) const {
     switch (physical) {
-      case parquet::Type::BOOLEAN: return static_cast<const bool*>(batch.data)[i] ? 1 : 0;
+      case parquet::Type::BOOLEAN:
+        return static_cast<const bool*>(batch.data)[i] ? 1 : 0;
       case parquet::Type::INT32: {
         const int32_t value = static_cast<const int32_t*>(batch.data)[i];
         return is_unsigned ? static_cast<uint32_t>(value) : Ordered(static_cast<int64_t>(value), false);
       }
-      case parquet::Type::INT64: return Ordered(static_cast<const int64_t*>(batch.data)[i], is_unsigned);
-      case parquet::Type::FLOAT: return Ordered(static_cast<double>(static_cast<const float*>(batch.data)[i]));
-      default: return Ordered(static_cast<const double*>(batch.data)[i]);
+      case parquet::Type::INT64:
+        return Ordered(static_cast<const int64_t*>(batch.data)[i], is_unsigned);
+      case parquet::Type::FLOAT:
+        return Ordered(static_cast<double>(static_cast<const float*>(batch.data)[i]));
+      default:
+        return Ordered(static_cast<const double*>(batch.data)[i]);
     }
   }
 };
@@ -71,7 +84,8 @@ void AppendBigEndian(uint64_t number, std::string& out) {
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(number >> shift & 0xff));
 }
 
-// Bytes that compare like the value, and end so that a prefix sorts first: 0x00 becomes 0x00 0xFF, the end is 0x00 0x01.
+// Bytes that compare like the value, and end so that a prefix sorts first: 0x00 becomes 0x00 0xFF, the end is 0x00
+// 0x01.
 void AppendOrderedBytes(std::string_view bytes, bool flip_sign, std::string& out) {
   for (size_t i = 0; i < bytes.size(); ++i) {
     const char c = flip_sign && i == 0 ? static_cast<char>(bytes[i] ^ static_cast<char>(0x80)) : bytes[i];
@@ -116,10 +130,12 @@ Result<KeyColumn> FindKeyColumn(const Schema& schema, const std::string& name, s
   if (found == nullptr) {
     std::vector<std::string> names;
     CollectNames(schema.fields, "", names);
-    return Fail(ErrorKind::kInvalidArgument, fmt::format("the {} column '{}' is not in the data", role, name), SuggestFrom(name, names));
+    return Fail(ErrorKind::kInvalidArgument, fmt::format("the {} column '{}' is not in the data", role, name),
+                SuggestFrom(name, names));
   }
   if (!found->type.children.empty())
-    return Fail(ErrorKind::kInvalidArgument, fmt::format("the {} column '{}' is a struct, list or map, not a single value", role, name),
+    return Fail(ErrorKind::kInvalidArgument,
+                fmt::format("the {} column '{}' is a struct, list or map, not a single value", role, name),
                 "Name one of its fields, as in a.b");
   column.type = found->type;
   column.schema.fields = {std::move(pruned)};
@@ -182,8 +198,10 @@ void KeyEncoder::AddOrder(const KeyColumn& column, const LeafBatch& batch) {
     out.push_back(i < 0 ? '\0' : '\1');  // NULL is the oldest, whatever the direction
     if (i < 0) return;
     const size_t start = out.size();
-    if (values.IsBytes()) AppendOrderedBytes(values.Bytes(i), flip_sign, out);
-    else AppendBigEndian(values.Number(i, is_unsigned), out);
+    if (values.IsBytes())
+      AppendOrderedBytes(values.Bytes(i), flip_sign, out);
+    else
+      AppendBigEndian(values.Number(i, is_unsigned), out);
     if (!column.descending)
       for (size_t at = start; at < out.size(); ++at) out[at] = static_cast<char>(~out[at]);
   });

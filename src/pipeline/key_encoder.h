@@ -15,7 +15,7 @@ namespace firn {
 struct KeyColumn {
   std::string name;  // dotted
   Type type;
-  Schema schema;     // just this leaf, with the structs around it
+  Schema schema;  // just this leaf, with the structs around it
   ParquetLayout layout;
   bool descending = true;
 };
@@ -26,7 +26,8 @@ Result<KeyColumn> FindKeyColumn(const Schema& schema, const std::string& name, s
 // True when the order fits a 64-bit number: one column of at most eight bytes.
 bool OrderFitsNumber(const std::vector<KeyColumn>& by);
 
-// The keys and ranks of one run of rows, column by column. One a thread; reused. Equal values hash alike as SQL's GROUP BY has them: NULL is one key, 0.0 is -0.0, NaN is NaN.
+// The keys and ranks of one run of rows, column by column. One a thread; reused. Equal values hash alike as SQL's GROUP
+// BY has them: NULL is one key, 0.0 is -0.0, NaN is NaN.
 class KeyEncoder {
  public:
   KeyEncoder(bool encoded_order, uint64_t hash_seed) : encoded_order_(encoded_order), seed_(hash_seed) {}
@@ -40,7 +41,9 @@ class KeyEncoder {
   [[nodiscard]] const Hash128& key(int64_t row) const { return keys_[static_cast<size_t>(row)]; }
   // Order and its presence. Encoded orders are copied to memory that lives as long as this encoder.
   [[nodiscard]] uint64_t order(int64_t row);
-  [[nodiscard]] bool has_order(int64_t row) const { return encoded_order_ || order_set_[static_cast<size_t>(row)] != 0; }
+  [[nodiscard]] bool has_order(int64_t row) const {
+    return encoded_order_ || order_set_[static_cast<size_t>(row)] != 0;
+  }
 
  private:
   void Mix(size_t row, std::string_view value, bool is_null);

@@ -23,7 +23,8 @@ struct Slot {
 
 }  // namespace
 
-KeyTable::KeyTable(int workers, bool encoded_order) : encoded_order_(encoded_order), lanes_(static_cast<size_t>(workers)) {}
+KeyTable::KeyTable(int workers, bool encoded_order)
+    : encoded_order_(encoded_order), lanes_(static_cast<size_t>(workers)) {}
 
 void KeyTable::Add(int worker, const KeyEntry& entry) {
   Lane& lane = lanes_[static_cast<size_t>(worker)][entry.key.high >> kPartitionShift];
@@ -59,10 +60,12 @@ bool KeyTable::Later(const KeyEntry& a, const KeyEntry& b) const {
   return order != 0 ? order > 0 : a.location > b.location;
 }
 
-DedupeCounts KeyTable::Reduce(size_t partition, std::span<std::vector<uint8_t>> keep, const std::vector<uint8_t>& skip) {
+DedupeCounts KeyTable::Reduce(size_t partition, std::span<std::vector<uint8_t>> keep,
+                              const std::vector<uint8_t>& skip) {
   size_t entries = 0;
   for (const auto& lanes : lanes_)
-    if (const Lane& lane = lanes[partition]; !lane.blocks.empty()) entries += (lane.blocks.size() - 1) * kBlockEntries + lane.used;
+    if (const Lane& lane = lanes[partition]; !lane.blocks.empty())
+      entries += (lane.blocks.size() - 1) * kBlockEntries + lane.used;
   const size_t capacity = std::bit_ceil(std::max<size_t>(64, entries + entries / 2));
   std::vector<Slot> slots(capacity);
   DedupeCounts counts;

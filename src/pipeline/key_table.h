@@ -10,8 +10,8 @@
 
 namespace firn {
 
-// Where a row is, and how it ranks among rows of its key: (has an order value, order value, file, row), all compared as numbers.
-// 32 bytes a row: what the memory of a deduplication grows with.
+// Where a row is, and how it ranks among rows of its key: (has an order value, order value, file, row), all compared as
+// numbers. 32 bytes a row: what the memory of a deduplication grows with.
 struct KeyEntry {
   Hash128 key;
   uint64_t order = 0;     // order-preserving; or the address of encoded bytes, see KeyTable
@@ -20,7 +20,9 @@ struct KeyEntry {
   static constexpr int kRowBits = 39;
   static constexpr int kFileBits = 24;
   static constexpr uint64_t kHasOrder = uint64_t{1} << 63;
-  static uint64_t Location(bool has_order, uint64_t file, uint64_t row) { return (has_order ? kHasOrder : 0) | file << kRowBits | row; }
+  static uint64_t Location(bool has_order, uint64_t file, uint64_t row) {
+    return (has_order ? kHasOrder : 0) | file << kRowBits | row;
+  }
   [[nodiscard]] size_t file() const { return (location & ~kHasOrder) >> kRowBits; }
   [[nodiscard]] size_t row() const { return location & ((uint64_t{1} << kRowBits) - 1); }
 };
@@ -32,8 +34,9 @@ struct DedupeCounts {
   int64_t ties = 0;  // keys whose two best rows differ in file and row only
 };
 
-// All rows' keys, spread over partitions by hash, so that each partition is reduced on its own, in any order, by any thread, with the same result.
-// Add is for one thread a worker index; Reduce for distinct partitions at once, after all Adds.
+// All rows' keys, spread over partitions by hash, so that each partition is reduced on its own, in any order, by any
+// thread, with the same result. Add is for one thread a worker index; Reduce for distinct partitions at once, after all
+// Adds.
 class KeyTable {
  public:
   // So many that the table of one of ten million rows' stays in a core's second-level cache.
@@ -44,7 +47,8 @@ class KeyTable {
   KeyTable(int workers, bool encoded_order);
   void Add(int worker, const KeyEntry& entry);
 
-  // Sets (*keep[file])[row] = 1 for the latest row of every key of the partition. Files with `skip[file]` do not take part.
+  // Sets (*keep[file])[row] = 1 for the latest row of every key of the partition. Files with `skip[file]` do not take
+  // part.
   DedupeCounts Reduce(size_t partition, std::span<std::vector<uint8_t>> keep, const std::vector<uint8_t>& skip);
   void ReleasePartition(size_t partition);
 

@@ -22,18 +22,25 @@ constexpr int64_t kBatchBytes = 48 << 20;
 size_t BatchEnd(const std::vector<ScannedFile>& files, const std::vector<Slice>& slices, size_t from) {
   int64_t bytes = 0;
   size_t end = from;
-  while (end < slices.size() && end - from < kBatchSlices && (end == from || bytes < kBatchBytes)) bytes += files[slices[end++].file].input.object.size;
+  while (end < slices.size() && end - from < kBatchSlices && (end == from || bytes < kBatchBytes))
+    bytes += files[slices[end++].file].input.object.size;
   return end;
 }
 
 // One Parquet object in the making.
 class ParquetTransfer {
  public:
-  ParquetTransfer(const ExecuteContext& context, const TransferPlan& plan, ParquetOutput& output, std::atomic<int64_t>& done)
-      : context_(context), plan_(plan), output_(output), done_(done), readers_(static_cast<size_t>(context.pool.threads())) {}
+  ParquetTransfer(const ExecuteContext& context, const TransferPlan& plan, ParquetOutput& output,
+                  std::atomic<int64_t>& done)
+      : context_(context),
+        plan_(plan),
+        output_(output),
+        done_(done),
+        readers_(static_cast<size_t>(context.pool.threads())) {}
 
   std::expected<void, TransferFailure> WriteGroup(const std::vector<Slice>& slices) {
-    const int64_t rows = std::accumulate(slices.begin(), slices.end(), int64_t{0}, [](int64_t n, const Slice& slice) { return n + slice.count; });
+    const int64_t rows = std::accumulate(slices.begin(), slices.end(), int64_t{0},
+                                         [](int64_t n, const Slice& slice) { return n + slice.count; });
     if (auto begun = output_.BeginRowGroup(rows); !begun) return Failed({std::move(begun.error()), {}});
     for (size_t from = 0; from < slices.size();) {
       const size_t end = BatchEnd(plan_.files, slices, from);
@@ -75,7 +82,8 @@ class ParquetTransfer {
           const int column = Order()[static_cast<size_t>(at)];
           for (const auto& slice : open_) {
             Status moved = GuardParquet(slice->key(), [&] {
-              slice->Read(readers_[static_cast<size_t>(worker)], static_cast<size_t>(column), [&](const LeafBatch& batch) { output_.Write(column, batch); });
+              slice->Read(readers_[static_cast<size_t>(worker)], static_cast<size_t>(column),
+                          [&](const LeafBatch& batch) { output_.Write(column, batch); });
             });
             if (!moved) return Blame(slice->key(), std::move(moved.error()));
           }
@@ -90,7 +98,9 @@ class ParquetTransfer {
     if (!order_.empty()) return order_;
     order_.resize(plan_.layout.leaves().size());
     std::iota(order_.begin(), order_.end(), 0);
-    std::ranges::stable_sort(order_, std::greater{}, [&](int column) { return open_.empty() ? 0 : open_[0]->EncodedBytes(static_cast<size_t>(column)); });
+    std::ranges::stable_sort(order_, std::greater{}, [&](int column) {
+      return open_.empty() ? 0 : open_[0]->EncodedBytes(static_cast<size_t>(column));
+    });
     return order_;
   }
 
@@ -118,26 +128,31 @@ class ParquetTransfer {
 
 }  // namespace
 
-std::expected<FinishedObject, TransferFailure> WriteParquetPart(const ExecuteContext& context, const TransferPlan& plan, const OutputPart& part,
-                                                                std::unique_ptr<ObjectWriter> writer, const ParquetOutputOptions& options,
+std::expected<FinishedObject, TransferFailure> WriteParquetPart(const ExecuteContext& context, const TransferPlan& plan,
+                                                                const OutputPart& part,
+                                                                std::unique_ptr<ObjectWriter> writer,
+                                                                const ParquetOutputOptions& options,
                                                                 std::atomic<int64_t>& done) {
   auto output = ParquetOutput::Create(std::move(writer), plan.schema, options);
   if (!output) return Failed({std::move(output.error()), {}});
   ParquetTransfer transfer(context, plan, **output, done);
-  for (const std::vector<Slice>& group : CutSlices(part.slices, part.rows, context.request.job->write.parquet.row_group_rows))
+  for (const std::vector<Slice>& group :
+       CutSlices(part.slices, part.rows, context.request.job->write.parquet.row_group_rows))
     if (auto written = transfer.WriteGroup(group); !written) return std::unexpected(std::move(written.error()));
   auto finished = (*output)->Finish();
   if (!finished) return Failed({std::move(finished.error()), {}});
   return std::move(*finished);
 }
 
-std::expected<FinishedObject, TransferFailure> TransferToParquet(const ExecuteContext& context, const TransferPlan& plan, const OutputPart& part,
+std::expected<FinishedObject, TransferFailure> TransferToParquet(const ExecuteContext& context,
+                                                                 const TransferPlan& plan, const OutputPart& part,
                                                                  const ObjectKey& key, std::atomic<int64_t>& done) {
   static constexpr std::array kCodecNames = {"snappy", "gzip", "zstd", "lz4", "none"};
   auto writer = context.request.store->Create(key);
   if (!writer) return Failed({std::move(writer.error()), {}});
   const auto codec = static_cast<size_t>(context.request.job->write.parquet.codec);
-  return WriteParquetPart(context, plan, part, std::move(*writer), {.codec = kCodecNames[codec], .plain_columns = plan.plain_columns}, done);
+  return WriteParquetPart(context, plan, part, std::move(*writer),
+                          {.codec = kCodecNames[codec], .plain_columns = plan.plain_columns}, done);
 }
 
 }  // namespace firn

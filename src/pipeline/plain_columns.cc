@@ -13,10 +13,13 @@ constexpr int64_t kSampleRows = 20'000;
 
 size_t PhysicalSize(parquet::Type::type physical) {
   switch (physical) {
-    case parquet::Type::BOOLEAN: return sizeof(bool);
+    case parquet::Type::BOOLEAN:
+      return sizeof(bool);
     case parquet::Type::INT32:
-    case parquet::Type::FLOAT: return 4;
-    default: return 8;
+    case parquet::Type::FLOAT:
+      return 4;
+    default:
+      return 8;
   }
 }
 
@@ -26,7 +29,8 @@ std::string_view BytesOf(const parquet::ColumnDescriptor& column, const LeafBatc
     return {reinterpret_cast<const char*>(value.ptr), value.len};
   }
   if (column.physical_type() == parquet::Type::FIXED_LEN_BYTE_ARRAY)
-    return {reinterpret_cast<const char*>(static_cast<const parquet::FixedLenByteArray*>(batch.data)[i].ptr), static_cast<size_t>(column.type_length())};
+    return {reinterpret_cast<const char*>(static_cast<const parquet::FixedLenByteArray*>(batch.data)[i].ptr),
+            static_cast<size_t>(column.type_length())};
   const size_t size = PhysicalSize(column.physical_type());
   return {static_cast<const char*>(batch.data) + static_cast<size_t>(i) * size, size};
 }
@@ -47,19 +51,22 @@ std::vector<const Slice*> Spread(const std::vector<OutputPart>& parts) {
   return some;
 }
 
-void SampleSlice(const OpenSlice& slice, const ParquetLayout& layout, LeafReader& reader, std::vector<Sample>& samples) {
+void SampleSlice(const OpenSlice& slice, const ParquetLayout& layout, LeafReader& reader,
+                 std::vector<Sample>& samples) {
   for (size_t leaf = 0; leaf < samples.size(); ++leaf) {
     const parquet::ColumnDescriptor& column = *layout.descriptor().Column(static_cast<int>(leaf));
     Sample& sample = samples[leaf];
     slice.Read(reader, leaf, [&](const LeafBatch& batch) {
-      for (int64_t i = 0; i < batch.values && sample.values < kSampleRows; ++i, ++sample.values) sample.distinct.insert(HashBytes(BytesOf(column, batch, i)).low);
+      for (int64_t i = 0; i < batch.values && sample.values < kSampleRows; ++i, ++sample.values)
+        sample.distinct.insert(HashBytes(BytesOf(column, batch, i)).low);
     });
   }
 }
 
 }  // namespace
 
-std::set<std::string> FindPlainColumns(const ExecuteContext& context, const TransferPlan& plan, const std::vector<OutputPart>& parts) {
+std::set<std::string> FindPlainColumns(const ExecuteContext& context, const TransferPlan& plan,
+                                       const std::vector<OutputPart>& parts) {
   std::vector<Sample> samples(plan.layout.leaves().size());
   LeafReader reader;
   for (const Slice* at : Spread(parts)) {

@@ -23,10 +23,13 @@ Schema ColumnsOf(const Schema& schema, const std::vector<std::string>& names) {
   return columns;
 }
 
-std::expected<QualityOutcome, TransferFailure> Judge(const ExecuteContext& context, const ExpectStep& step, const ShapeRegistry& shapes, const Scan& scan) {
+std::expected<QualityOutcome, TransferFailure> Judge(const ExecuteContext& context, const ExpectStep& step,
+                                                     const ShapeRegistry& shapes, const Scan& scan) {
   auto plan = PlanQuality(step.rules, scan.schema, context.request.now_ns);
   if (!plan) return Failed({std::move(plan.error()), {}});
-  auto engine = SqlEngine::Open({.memory_bytes = context.request.memory_bytes, .threads = context.request.threads, .temp_folder = context.request.temp_folder});
+  auto engine = SqlEngine::Open({.memory_bytes = context.request.memory_bytes,
+                                 .threads = context.request.threads,
+                                 .temp_folder = context.request.temp_folder});
   if (!engine) return Failed({std::move(engine.error()), {}});
   auto uniform = OpenUniformStream(context, shapes, scan, ColumnsOf(scan.schema, plan->columns));
   if (!uniform) return Failed({std::move(uniform.error()), {}});
@@ -57,7 +60,8 @@ class RejectedRows {
   }
 
  private:
-  Status WriteFile(std::span<const QuarantinedRow> rows, const ParquetLayout& layout, const ShapeMappings& mappings, ObjectWriter& writer) {
+  Status WriteFile(std::span<const QuarantinedRow> rows, const ParquetLayout& layout, const ShapeMappings& mappings,
+                   ObjectWriter& writer) {
     ScannedFile file = scan_.files[static_cast<size_t>(rows[0].file)];
     file.keep.assign(static_cast<size_t>(file.rows), 0);
     for (const QuarantinedRow& row : rows) file.keep[static_cast<size_t>(row.row)] = 1;
@@ -67,7 +71,9 @@ class RejectedRows {
     LeafReader reader;
     for (size_t g = 0; g < file.group_kept.size(); ++g) {
       if (file.group_kept[g] == 0) continue;
-      FIRN_TRY_ASSIGN(const OpenSlice slice, OpenSlice::Open(*context_.request.store, file, {0, static_cast<int>(g), 0, file.group_kept[g]}, mappings[*file.shape]));
+      FIRN_TRY_ASSIGN(const OpenSlice slice,
+                      OpenSlice::Open(*context_.request.store, file, {0, static_cast<int>(g), 0, file.group_kept[g]},
+                                      mappings[*file.shape]));
       FIRN_TRY(GuardParquet(slice.key(), [&] {
         text.Clear();
         for (size_t leaf = 0; leaf < layout.leaves().size(); ++leaf)
@@ -78,7 +84,8 @@ class RejectedRows {
     return WriteLines(rows, file.input.object.key, records, writer);
   }
 
-  Status WriteLines(std::span<const QuarantinedRow> rows, const ObjectKey& key, std::string_view records, ObjectWriter& writer) const {
+  Status WriteLines(std::span<const QuarantinedRow> rows, const ObjectKey& key, std::string_view records,
+                    ObjectWriter& writer) const {
     std::string lines;
     for (const QuarantinedRow& row : rows) {
       const size_t end = records.find('\n');
@@ -123,13 +130,15 @@ ObjectKey RejectedRowsKey(const ExecuteRequest& request, const ExpectStep& step)
   return fmt::format("{}/rejected-rows-{}{}.jsonl", request.quarantine_prefix, request.commit_id, suffix);
 }
 
-std::expected<RowQuality, TransferFailure> CheckRowQuality(const ExecuteContext& context, const ExpectStep& step, const ShapeRegistry& shapes, Scan& scan) {
+std::expected<RowQuality, TransferFailure> CheckRowQuality(const ExecuteContext& context, const ExpectStep& step,
+                                                           const ShapeRegistry& shapes, Scan& scan) {
   auto outcome = Judge(context, step, shapes, scan);
   if (!outcome) return std::unexpected(std::move(outcome.error()));
   if (context.request.on_rules) context.request.on_rules(outcome->rules);
   if (Status accepted = outcome->RequireAccepted(); !accepted) return Failed({std::move(accepted.error()), {}});
   if (!outcome->quarantined.empty()) {
-    if (Status written = RejectedRows(context, shapes, scan, step).Write(outcome->quarantined); !written) return Failed({std::move(written.error()), {}});
+    if (Status written = RejectedRows(context, shapes, scan, step).Write(outcome->quarantined); !written)
+      return Failed({std::move(written.error()), {}});
     Reject(outcome->quarantined, scan);
   }
   return RowQuality{.rules = std::move(outcome->rules), .rejected = static_cast<int64_t>(outcome->quarantined.size())};

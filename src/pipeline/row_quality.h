@@ -11,11 +11,14 @@ struct RowQuality {
   int64_t rejected = 0;
 };
 
-// Holds the rules of one `expect` step to the rows that the scan still keeps, reading only the columns that the rules name. Rows that break a `quarantine` rule are taken out
-// of `keep` and written, with the rule, to RejectedRowsKey(). kQuality when a `fail` rule is broken.
-std::expected<RowQuality, TransferFailure> CheckRowQuality(const ExecuteContext& context, const ExpectStep& step, const ShapeRegistry& shapes, Scan& scan);
+// Holds the rules of one `expect` step to the rows that the scan still keeps, reading only the columns that the rules
+// name. Rows that break a `quarantine` rule are taken out of `keep` and written, with the rule, to RejectedRowsKey().
+// kQuality when a `fail` rule is broken.
+std::expected<RowQuality, TransferFailure> CheckRowQuality(const ExecuteContext& context, const ExpectStep& step,
+                                                           const ShapeRegistry& shapes, Scan& scan);
 
-// Where the rows that a step rejects are written: rejected-rows-<commit>.jsonl, for the second step rejected-rows-<commit>-2.jsonl, and so on.
+// Where the rows that a step rejects are written: rejected-rows-<commit>.jsonl, for the second step
+// rejected-rows-<commit>-2.jsonl, and so on.
 [[nodiscard]] ObjectKey RejectedRowsKey(const ExecuteRequest& request, const ExpectStep& step);
 
 }  // namespace firn

@@ -25,10 +25,12 @@ namespace {
 
 constexpr int64_t kIntermediateRows = 128'000;
 
-// One job's steps, carried out in one SQL engine. Relations are named stage_0, stage_1, ...; each is a temporary table, which spills, or the stream.
+// One job's steps, carried out in one SQL engine. Relations are named stage_0, stage_1, ...; each is a temporary table,
+// which spills, or the stream.
 class StepRun {
  public:
-  StepRun(const ExecuteContext& context, SqlEngine& engine, ExecuteOutcome& outcome) : context_(context), engine_(engine), outcome_(outcome) {}
+  StepRun(const ExecuteContext& context, SqlEngine& engine, ExecuteOutcome& outcome)
+      : context_(context), engine_(engine), outcome_(outcome) {}
 
   Status Start(ArrowStream stream, const Scan& scan) {
     std::shared_ptr<arrow::Schema> came;
@@ -40,7 +42,9 @@ class StepRun {
     FIRN_TRY(engine_.RegisterStream("source", std::move(stream)));
     FIRN_TRY(NumberPartitions(scan));
     const bool one = partitions_.size() <= 1;
-    FIRN_TRY(Materialise(one ? "SELECT *, 0 AS __part FROM source" : "SELECT source.*, parts.__part FROM source JOIN parts ON source.__file = parts.part_file"));
+    FIRN_TRY(
+        Materialise(one ? "SELECT *, 0 AS __part FROM source"
+                        : "SELECT source.*, parts.__part FROM source JOIN parts ON source.__file = parts.part_file"));
     FIRN_TRY_ASSIGN(const auto engine, SchemaOf(stage_));
     types_.emplace(*came, *engine);
     return {};
@@ -50,10 +54,12 @@ class StepRun {
     if (const auto* dedupe = std::get_if<DedupeStep>(&step)) return Dedupe(*dedupe);
     if (const auto* expect = std::get_if<ExpectStep>(&step)) return Expect(*expect);
     if (std::holds_alternative<SqlStep>(step) && partitions_.size() > 1)
-      return Fail(ErrorKind::kUnsupported, "a `sql` step reads one partition a run, and this run has several", "Give read.date or read.partition");
+      return Fail(ErrorKind::kUnsupported, "a `sql` step reads one partition a run, and this run has several",
+                  "Give read.date or read.partition");
     FIRN_TRY_ASSIGN(const auto schema, SchemaOf(stage_));
     FIRN_TRY_ASSIGN(const std::string select, SelectOf(step, stage_, *schema));
-    if (const auto* rename = std::get_if<RenameStep>(&step)) types_->Rename({rename->columns.begin(), rename->columns.end()});
+    if (const auto* rename = std::get_if<RenameStep>(&step))
+      types_->Rename({rename->columns.begin(), rename->columns.end()});
     return Materialise(select);
   }
 
@@ -64,9 +70,13 @@ class StepRun {
     if (!order.empty()) order += ", ";
     for (size_t p = 0; p < partitions_.size(); ++p) {
       FIRN_TRY_ASSIGN(ArrowStream rows,
-                      Rows(fmt::format("SELECT * EXCLUDE ({}) FROM {} WHERE __part = {} ORDER BY {}__file, __row", kHiddenColumns, stage_, p, order)));
+                      Rows(fmt::format("SELECT * EXCLUDE ({}) FROM {} WHERE __part = {} ORDER BY {}__file, __row",
+                                       kHiddenColumns, stage_, p, order)));
       FIRN_TRY_ASSIGN(auto object, StoreOne(std::move(rows), fmt::format("{}/{:05}.parquet", prefix, p)));
-      inputs.push_back({.object = std::move(object), .format = FileFormat::kParquet, .partition = partitions_[p], .existing = false});
+      inputs.push_back({.object = std::move(object),
+                        .format = FileFormat::kParquet,
+                        .partition = partitions_[p],
+                        .existing = false});
     }
     return inputs;
   }
@@ -83,7 +93,8 @@ class StepRun {
     if (partitions_.size() <= 1) return {};
     std::string rows;
     for (size_t f = 0; f < scan.files.size(); ++f)
-      if (!scan.files[f].bad()) rows += fmt::format("{}({},{})", rows.empty() ? "" : ",", f, numbers[scan.files[f].input.partition]);
+      if (!scan.files[f].bad())
+        rows += fmt::format("{}({},{})", rows.empty() ? "" : ",", f, numbers[scan.files[f].input.partition]);
     return engine_.Execute("CREATE TEMP TABLE parts AS SELECT * FROM (VALUES " + rows + ") AS t(part_file, __part)");
   }
 
@@ -115,9 +126,11 @@ class StepRun {
     FIRN_TRY_ASSIGN(const auto arrow_schema, SchemaOf(stage_));
     FIRN_TRY_ASSIGN(const Schema schema, FirnSchemaOf(*types_->Of(*arrow_schema)));
     FIRN_TRY_ASSIGN(ArrowStream rows, Rows("SELECT * FROM " + stage_));
-    FIRN_TRY_ASSIGN(const auto judge, SqlEngine::Open({.memory_bytes = context_.request.memory_bytes, .threads = context_.request.threads,
+    FIRN_TRY_ASSIGN(const auto judge, SqlEngine::Open({.memory_bytes = context_.request.memory_bytes,
+                                                       .threads = context_.request.threads,
                                                        .temp_folder = context_.request.temp_folder}));
-    FIRN_TRY_ASSIGN(const QualityOutcome quality, CheckQuality(*judge, std::move(rows), schema, step.rules, context_.request.now_ns));
+    FIRN_TRY_ASSIGN(const QualityOutcome quality,
+                    CheckQuality(*judge, std::move(rows), schema, step.rules, context_.request.now_ns));
     if (context_.request.on_rules) context_.request.on_rules(quality.rules);
     FIRN_TRY(quality.RequireAccepted());
     outcome_.rules.insert(outcome_.rules.end(), quality.rules.begin(), quality.rules.end());
@@ -127,18 +140,22 @@ class StepRun {
   Status Reject(const ExpectStep& step, const std::vector<QuarantinedRow>& rows) {
     std::string values;
     for (const QuarantinedRow& row : rows)
-      values += fmt::format("{}({},{},{})", values.empty() ? "" : ",", row.file, row.row, QuoteLiteral(step.rules[static_cast<size_t>(row.rule)].rule));
+      values += fmt::format("{}({},{},{})", values.empty() ? "" : ",", row.file, row.row,
+                            QuoteLiteral(step.rules[static_cast<size_t>(row.rule)].rule));
     const std::string rejected = fmt::format("rejected_{}", stages_);
-    FIRN_TRY(engine_.Execute("CREATE TEMP TABLE " + rejected + " AS SELECT * FROM (VALUES " + values + ") AS t(file, row, rule)"));
+    FIRN_TRY(engine_.Execute("CREATE TEMP TABLE " + rejected + " AS SELECT * FROM (VALUES " + values +
+                             ") AS t(file, row, rule)"));
     FIRN_TRY_ASSIGN(const SqlEngine::TextTable lines,
-                    engine_.QueryText(fmt::format("SELECT to_json({{'rule': r.rule, 'record': s}}) FROM (SELECT * FROM {1}) AS s JOIN {0} AS r ON s.__file = r.file AND s.__row = r.row "
+                    engine_.QueryText(fmt::format("SELECT to_json({{'rule': r.rule, 'record': s}}) FROM (SELECT * FROM "
+                                                  "{1}) AS s JOIN {0} AS r ON s.__file = r.file AND s.__row = r.row "
                                                   "ORDER BY r.file, r.row",
                                                   rejected, stage_)));
     FIRN_TRY_ASSIGN(const auto writer, context_.request.store->Create(RejectedRowsKey(context_.request, step)));
     for (const auto& line : lines.rows) FIRN_TRY(writer->Append(line.at(0).value_or("") + "\n"));
     FIRN_TRY(writer->Finish());
     outcome_.rows_rejected += static_cast<int64_t>(rows.size());
-    return Materialise(fmt::format("SELECT * FROM {0} ANTI JOIN {1} ON {0}.__file = {1}.file AND {0}.__row = {1}.row", stage_, rejected));
+    return Materialise(fmt::format("SELECT * FROM {0} ANTI JOIN {1} ON {0}.__file = {1}.file AND {0}.__row = {1}.row",
+                                   stage_, rejected));
   }
 
   Result<std::shared_ptr<arrow::Schema>> SchemaOf(const std::string& relation) {
@@ -191,7 +208,9 @@ Result<ObjectInfo> StepRun::StoreOne(ArrowStream rows, const ObjectKey& key) {
   properties.compression(parquet::Compression::LZ4)->max_row_group_length(kIntermediateRows);
   Status written = GuardParquet("the result of the steps", [&] {
     PARQUET_ASSIGN_OR_THROW(const auto reader, arrow::ImportRecordBatchReader(rows.get()));
-    PARQUET_ASSIGN_OR_THROW(const auto file, parquet::arrow::FileWriter::Open(*reader->schema(), arrow::default_memory_pool(), sink, properties.build()));
+    PARQUET_ASSIGN_OR_THROW(
+        const auto file,
+        parquet::arrow::FileWriter::Open(*reader->schema(), arrow::default_memory_pool(), sink, properties.build()));
     for (;;) {
       PARQUET_ASSIGN_OR_THROW(const auto batch, reader->Next());
       if (!batch) break;
@@ -200,7 +219,9 @@ Result<ObjectInfo> StepRun::StoreOne(ArrowStream rows, const ObjectKey& key) {
     PARQUET_THROW_NOT_OK(file->Close());
   });
   if (!written && sink->failure()) return std::unexpected(*sink->failure());
-  if (!written) return Fail(ErrorKind::kInvalidArgument, written.error().message, "Look at the steps' expressions and types; a new value of another type needs a new column name");
+  if (!written)
+    return Fail(ErrorKind::kInvalidArgument, written.error().message,
+                "Look at the steps' expressions and types; a new value of another type needs a new column name");
   return sink->Finish();
 }
 
@@ -212,11 +233,14 @@ bool HasZonedNanoseconds(const Type& type) {
 void WarnOfLostDigits(const Schema& schema, ExecuteOutcome& outcome) {
   for (const Field& field : schema.fields)
     if (HasZonedNanoseconds(field.type))
-      outcome.warnings.push_back(fmt::format("'{}' has nanoseconds and a zone; the SQL engine, which this job's steps need, keeps microseconds of it", field.name));
+      outcome.warnings.push_back(fmt::format(
+          "'{}' has nanoseconds and a zone; the SQL engine, which this job's steps need, keeps microseconds of it",
+          field.name));
 }
 
 // Runs the steps over what the scan found, and leaves their result as Parquet objects.
-std::expected<std::vector<InputFile>, TransferFailure> RunSteps(const ExecuteContext& context, const std::string& prefix, ExecuteOutcome& outcome) {
+std::expected<std::vector<InputFile>, TransferFailure> RunSteps(const ExecuteContext& context,
+                                                                const std::string& prefix, ExecuteOutcome& outcome) {
   const auto failed = [](Error error) { return std::unexpected(TransferFailure{std::move(error), {}}); };
   ShapeRegistry shapes;
   auto scan = ScanFiles(context, shapes);
@@ -226,7 +250,8 @@ std::expected<std::vector<InputFile>, TransferFailure> RunSteps(const ExecuteCon
   auto uniform = OpenUniformStream(context, shapes, *scan, scan->schema);
   if (!uniform) return failed(std::move(uniform.error()));
   const ExecuteRequest& request = context.request;
-  auto engine = SqlEngine::Open({.memory_bytes = request.memory_bytes, .threads = request.threads, .temp_folder = request.temp_folder});
+  auto engine = SqlEngine::Open(
+      {.memory_bytes = request.memory_bytes, .threads = request.threads, .temp_folder = request.temp_folder});
   if (!engine) return failed(std::move(engine.error()));
   const std::stop_callback interrupt(context.stop, [&] { (*engine)->Interrupt(); });
   StepRun run(context, **engine, outcome);
@@ -242,8 +267,8 @@ std::expected<std::vector<InputFile>, TransferFailure> RunSteps(const ExecuteCon
 }
 
 // The second half: the steps' results, written like any other input.
-Result<ExecuteOutcome> WriteResults(const ExecuteRequest& request, std::vector<InputFile> results, ExecuteOutcome outcome, const ProgressCallback& progress,
-                                    std::stop_token stop) {
+Result<ExecuteOutcome> WriteResults(const ExecuteRequest& request, std::vector<InputFile> results,
+                                    ExecuteOutcome outcome, const ProgressCallback& progress, std::stop_token stop) {
   JobDefinition plain = *request.job;
   plain.steps.clear();
   plain.write.sort_by.clear();
@@ -263,11 +288,14 @@ Result<ExecuteOutcome> WriteResults(const ExecuteRequest& request, std::vector<I
 }  // namespace
 
 bool NeedsRowSteps(const JobDefinition& job) {
-  const bool only_moves = std::ranges::all_of(job.steps, [](const Step& step) { return std::holds_alternative<ExpectStep>(step) || std::holds_alternative<DedupeStep>(step); });
+  const bool only_moves = std::ranges::all_of(job.steps, [](const Step& step) {
+    return std::holds_alternative<ExpectStep>(step) || std::holds_alternative<DedupeStep>(step);
+  });
   return !only_moves || !job.write.sort_by.empty();
 }
 
-Result<ExecuteOutcome> ExecuteRowSteps(const ExecuteRequest& request, const ProgressCallback& progress, std::stop_token stop) {
+Result<ExecuteOutcome> ExecuteRowSteps(const ExecuteRequest& request, const ProgressCallback& progress,
+                                       std::stop_token stop) {
   WorkerPool pool(request.threads);
   ExecuteRequest remaining = request;
   const ExecuteContext context{remaining, pool, progress, stop};

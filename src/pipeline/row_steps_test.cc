@@ -29,9 +29,11 @@ class RowStepsTest : public ::testing::Test {
   }
 
   // `values` as JSON.
-  static std::shared_ptr<arrow::Array> ArrayOf(const std::shared_ptr<arrow::DataType>& type, const std::string& values) {
+  static std::shared_ptr<arrow::Array> ArrayOf(const std::shared_ptr<arrow::DataType>& type,
+                                               const std::string& values) {
     if (type->id() != arrow::Type::EXTENSION) return arrow::json::ArrayFromJSONString(type, values).ValueOrDie();
-    return arrow::ExtensionType::WrapArray(type, ArrayOf(static_cast<const arrow::ExtensionType&>(*type).storage_type(), values));
+    return arrow::ExtensionType::WrapArray(
+        type, ArrayOf(static_cast<const arrow::ExtensionType&>(*type).storage_type(), values));
   }
 
   // A file with one column.
@@ -40,8 +42,16 @@ class RowStepsTest : public ::testing::Test {
   }
 
   Result<ExecuteOutcome> Run() {
-    ExecuteRequest request{.store = store_.get(), .job = &job_, .staging_prefix = "out", .commit_id = "c", .quarantine_prefix = "rejected", .memory_bytes = int64_t{1} << 30, .threads = 2};
-    request.on_rules = [this](const std::vector<RuleResult>& rules) { told_.insert(told_.end(), rules.begin(), rules.end()); };
+    ExecuteRequest request{.store = store_.get(),
+                           .job = &job_,
+                           .staging_prefix = "out",
+                           .commit_id = "c",
+                           .quarantine_prefix = "rejected",
+                           .memory_bytes = int64_t{1} << 30,
+                           .threads = 2};
+    request.on_rules = [this](const std::vector<RuleResult>& rules) {
+      told_.insert(told_.end(), rules.begin(), rules.end());
+    };
     const std::vector<ObjectInfo> inputs = store_->List("in").value();
     for (const ObjectInfo& object : inputs) request.inputs.push_back({object, FileFormat::kParquet, {}, false});
     return Execute(request, [](std::string_view, int64_t, int64_t) {}, {});
@@ -49,7 +59,8 @@ class RowStepsTest : public ::testing::Test {
 
   std::shared_ptr<arrow::Table> Output(const ExecuteOutcome& outcome) {
     const Bytes bytes = store_->Read(outcome.outputs.at(0).object).value();
-    const auto buffer = std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())));
+    const auto buffer = std::make_shared<arrow::io::BufferReader>(
+        arrow::Buffer::FromString(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())));
     parquet::ArrowReaderProperties properties;
     properties.set_arrow_extensions_enabled(true);
     parquet::arrow::FileReaderBuilder builder;
@@ -70,7 +81,8 @@ struct Kept {
 };
 
 TEST_F(RowStepsTest, AColumnThatNoStepChangedKeepsItsType) {
-  const auto pair = arrow::struct_({arrow::field("yes", arrow::boolean()), arrow::field("code", arrow::fixed_size_binary(3))});
+  const auto pair =
+      arrow::struct_({arrow::field("yes", arrow::boolean()), arrow::field("code", arrow::fixed_size_binary(3))});
   const std::vector<Kept> all = {
       {arrow::boolean(), "[true, false, null]"},
       {arrow::int8(), "[1, null, -3]"},
@@ -96,7 +108,8 @@ TEST_F(RowStepsTest, AColumnThatNoStepChangedKeepsItsType) {
     const auto outcome = Run();
     ASSERT_TRUE(outcome) << kept.type->ToString() << ": " << outcome.error().Text();
     const auto column = Output(*outcome)->column(0);
-    EXPECT_TRUE(column->type()->Equals(*kept.type)) << column->type()->ToString() << " instead of " << kept.type->ToString();
+    EXPECT_TRUE(column->type()->Equals(*kept.type))
+        << column->type()->ToString() << " instead of " << kept.type->ToString();
     EXPECT_TRUE(column->chunk(0)->Equals(*ArrayOf(kept.type, kept.values))) << column->ToString();
   }
 }

@@ -15,7 +15,8 @@ namespace {
 std::vector<ScannedFile> SortedInputs(const ExecuteRequest& request) {
   std::vector<ScannedFile> files;
   files.reserve(request.inputs.size());
-  for (const InputFile& input : request.inputs) files.push_back({.input = input, .shape = nullptr, .group_rows = {}, .chunks = {}, .keep = {}, .group_kept = {}});
+  for (const InputFile& input : request.inputs)
+    files.push_back({.input = input, .shape = nullptr, .group_rows = {}, .chunks = {}, .keep = {}, .group_kept = {}});
   std::ranges::sort(files, [](const ScannedFile& a, const ScannedFile& b) {
     if (a.input.existing != b.input.existing) return a.input.existing;
     return a.input.object.key < b.input.object.key;
@@ -29,19 +30,22 @@ Status ReadPlaces(const ParquetFile& parquet, ScannedFile& file) {
     const parquet::FileMetaData& metadata = parquet.metadata();
     for (int g = 0; g < metadata.num_row_groups(); ++g) {
       const int64_t rows = metadata.RowGroup(g)->num_rows();
-      if (rows < 0 || rows > int64_t{1} << KeyEntry::kRowBits) throw parquet::ParquetException(fmt::format("a row group claims {} rows", rows));
+      if (rows < 0 || rows > int64_t{1} << KeyEntry::kRowBits)
+        throw parquet::ParquetException(fmt::format("a row group claims {} rows", rows));
       file.group_rows.push_back(rows);
       file.rows += rows;
     }
     if (file.rows != metadata.num_rows())
-      throw parquet::ParquetException(fmt::format("the footer claims {} rows, its row groups {}", metadata.num_rows(), file.rows));
+      throw parquet::ParquetException(
+          fmt::format("the footer claims {} rows, its row groups {}", metadata.num_rows(), file.rows));
     file.chunks = ChunksOf(metadata, parquet.object.size);
   });
 }
 
 Status ScanOne(const ExecuteContext& context, ShapeRegistry& shapes, ScannedFile& file) {
   if (file.input.format != FileFormat::kParquet)
-    return Fail(ErrorKind::kUnsupported, file.input.object.key + ": jobs read Parquet only in this version", "Write the table that the job reads, or merges with, as parquet");
+    return Fail(ErrorKind::kUnsupported, file.input.object.key + ": jobs read Parquet only in this version",
+                "Write the table that the job reads, or merges with, as parquet");
   FIRN_TRY_ASSIGN(const ParquetFile parquet, OpenParquet(*context.request.store, file.input.object));
   FIRN_TRY(ReadPlaces(parquet, file));
   file.group_kept = file.group_rows;
@@ -49,16 +53,19 @@ Status ScanOne(const ExecuteContext& context, ShapeRegistry& shapes, ScannedFile
   return {};
 }
 
-// Merges shape after shape into the table's schema, in the order in which the files stand, so that the result does not depend on threads.
+// Merges shape after shape into the table's schema, in the order in which the files stand, so that the result does not
+// depend on threads.
 Result<Schema> MergeShapes(const ExecuteRequest& request, const std::vector<ScannedFile>& files) {
   Schema schema = request.table_schema;
   std::vector<const FileShape*> merged;
   std::string before = "the catalog's table";
   for (const ScannedFile& file : files) {
     if (file.bad() || std::ranges::find(merged, file.shape) != merged.end()) continue;
-    auto wider = schema.fields.empty() && merged.empty() ? Result<Schema>(file.shape->schema) : MergeSchemas(schema, file.shape->schema);
+    auto wider = schema.fields.empty() && merged.empty() ? Result<Schema>(file.shape->schema)
+                                                         : MergeSchemas(schema, file.shape->schema);
     if (!wider)
-      return std::unexpected(std::move(wider.error()).Within(fmt::format("{} does not fit {}", file.input.object.key, before)));
+      return std::unexpected(
+          std::move(wider.error()).Within(fmt::format("{} does not fit {}", file.input.object.key, before)));
     schema = std::move(*wider);
     merged.push_back(file.shape);
     before = file.input.object.key;
@@ -70,14 +77,16 @@ Result<Schema> MergeShapes(const ExecuteRequest& request, const std::vector<Scan
 
 Result<BadFile> JudgeBadFile(const ExecuteContext& context, const InputFile& input, Error error) {
   const bool is_bad = error.kind == ErrorKind::kCorrupt || error.kind == ErrorKind::kMismatch;
-  if (!is_bad || input.existing || context.request.job->read.bad_files == BadFiles::kFail) return std::unexpected(std::move(error));
-  return BadFile{input.object.key, error.Text()};
+  if (!is_bad || input.existing || context.request.job->read.bad_files == BadFiles::kFail)
+    return std::unexpected(std::move(error));
+  return BadFile{input.object.key, std::move(error.message)};
 }
 
 Result<Scan> ScanFiles(const ExecuteContext& context, ShapeRegistry& shapes) {
   Scan scan{.files = SortedInputs(context.request), .schema = {}, .bad_files = {}};
   if (scan.files.size() >= size_t{1} << KeyEntry::kFileBits)
-    return Fail(ErrorKind::kUnsupported, fmt::format("{} input files are more than one run takes", scan.files.size()), "Read fewer partitions in one run");
+    return Fail(ErrorKind::kUnsupported, fmt::format("{} input files are more than one run takes", scan.files.size()),
+                "Read fewer partitions in one run");
   std::vector<std::optional<BadFile>> bad(scan.files.size());
   FIRN_TRY(context.pool.ParallelFor(
       static_cast<int64_t>(scan.files.size()),

@@ -11,7 +11,8 @@
 
 namespace firn {
 
-// One input file as the scan found it. `keep` has one byte a row once rows were rejected or deduplicated; empty: all rows stay.
+// One input file as the scan found it. `keep` has one byte a row once rows were rejected or deduplicated; empty: all
+// rows stay.
 struct ScannedFile {
   InputFile input;
   const FileShape* shape = nullptr;  // nullptr: a bad file, which takes no part
@@ -19,7 +20,7 @@ struct ScannedFile {
   std::vector<ChunkPlace> chunks;    // of each row group, of each column
   int64_t rows = 0;
   std::vector<uint8_t> keep;
-  std::vector<int64_t> group_kept;   // rows that stay, of each row group
+  std::vector<int64_t> group_kept;  // rows that stay, of each row group
 
   [[nodiscard]] bool bad() const { return shape == nullptr; }
   [[nodiscard]] RowGroupSource Group(const ChunkSource& source, int group) const {
@@ -37,13 +38,15 @@ struct ExecuteContext {
 };
 
 struct Scan {
-  std::vector<ScannedFile> files;  // sorted: existing rows first, then by key: the order of rows in the output and of ties
-  Schema schema;                   // of all files and of the catalog's table, merged by schema/merge.h
+  std::vector<ScannedFile>
+      files;      // sorted: existing rows first, then by key: the order of rows in the output and of ties
+  Schema schema;  // of all files and of the catalog's table, merged by schema/merge.h
   std::vector<BadFile> bad_files;
 };
 
-// Opens every file, checks what its footer claims, and merges the schemas. A bad file ends the scan, or is listed (`bad_files: quarantine`). A damaged `existing` file always ends it.
-// kMismatch names both files when two schemas do not merge.
+// Opens every file, checks what its footer claims, and merges the schemas. A bad file ends the scan, or is listed
+// (`bad_files: quarantine`). A damaged `existing` file always ends it. kMismatch names both files when two schemas do
+// not merge.
 Result<Scan> ScanFiles(const ExecuteContext& context, ShapeRegistry& shapes);
 
 // Bad files by the job's rule: the error itself, or its record.

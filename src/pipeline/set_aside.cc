@@ -4,8 +4,10 @@
 
 namespace firn {
 
-Status SetAside(const ExecuteContext& context, ExecuteRequest& request, TransferFailure failure, std::vector<BadFile>& bad_files) {
-  const auto input = std::ranges::find_if(request.inputs, [&](const InputFile& one) { return one.object.key == failure.input; });
+Status SetAside(const ExecuteContext& context, ExecuteRequest& request, TransferFailure failure,
+                std::vector<BadFile>& bad_files) {
+  const auto input =
+      std::ranges::find_if(request.inputs, [&](const InputFile& one) { return one.object.key == failure.input; });
   if (input == request.inputs.end()) return std::unexpected(std::move(failure.error));
   FIRN_TRY_ASSIGN(BadFile bad, JudgeBadFile(context, *input, std::move(failure.error)));
   FIRN_TRY(request.store->RemovePrefix(request.staging_prefix));

@@ -2,7 +2,6 @@
 
 #include <numeric>
 
-
 namespace firn {
 namespace {
 
@@ -20,13 +19,16 @@ std::vector<uint8_t> KeepRange(const uint8_t* keep, int64_t rows, int64_t first,
 
 }  // namespace
 
-Result<OpenSlice> OpenSlice::Open(ObjectStore& store, const ScannedFile& file, const Slice& slice, const std::vector<LeafMapping>& mappings) {
+Result<OpenSlice> OpenSlice::Open(ObjectStore& store, const ScannedFile& file, const Slice& slice,
+                                  const std::vector<LeafMapping>& mappings) {
   FIRN_TRY_ASSIGN(ChunkSource source, ChunkSource::Open(store, file.input.object));
   OpenSlice open(std::move(source), file, slice.group);
   const auto group = static_cast<size_t>(slice.group);
   open.mappings_ = &mappings;
   open.rows_ = file.group_rows[group];
-  if (!file.keep.empty()) open.keep_ = file.keep.data() + std::accumulate(file.group_rows.begin(), file.group_rows.begin() + slice.group, int64_t{0});
+  if (!file.keep.empty())
+    open.keep_ =
+        file.keep.data() + std::accumulate(file.group_rows.begin(), file.group_rows.begin() + slice.group, int64_t{0});
   if (slice.first == 0 && slice.count == file.group_kept[group]) {
     if (slice.count == open.rows_) open.keep_ = nullptr;
     return open;

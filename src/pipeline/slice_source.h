@@ -13,7 +13,8 @@ namespace firn {
 class OpenSlice {
  public:
   // The file outlives the slice. kMismatch and kNotFound as ObjectStore::Read.
-  static Result<OpenSlice> Open(ObjectStore& store, const ScannedFile& file, const Slice& slice, const std::vector<LeafMapping>& mappings);
+  static Result<OpenSlice> Open(ObjectStore& store, const ScannedFile& file, const Slice& slice,
+                                const std::vector<LeafMapping>& mappings);
 
   // Hands the slice's rows of output leaf `leaf` to `sink`. Throws parquet::ParquetException.
   void Read(LeafReader& reader, size_t leaf, const LeafSink& sink) const;
@@ -22,15 +23,16 @@ class OpenSlice {
   [[nodiscard]] const ObjectKey& key() const { return source_.object().key; }
 
  private:
-  OpenSlice(ChunkSource source, const ScannedFile& file, int group) : source_(std::move(source)), file_(&file), group_(group) {}
+  OpenSlice(ChunkSource source, const ScannedFile& file, int group)
+      : source_(std::move(source)), file_(&file), group_(group) {}
 
   ChunkSource source_;
   const ScannedFile* file_;
   int group_;
   const std::vector<LeafMapping>* mappings_ = nullptr;
-  const uint8_t* keep_ = nullptr;      // of the row group's rows; nullptr: all
-  std::vector<uint8_t> own_keep_;      // when the slice is a part of what the row group keeps
-  int64_t rows_ = 0;                   // of the row group
+  const uint8_t* keep_ = nullptr;  // of the row group's rows; nullptr: all
+  std::vector<uint8_t> own_keep_;  // when the slice is a part of what the row group keeps
+  int64_t rows_ = 0;               // of the row group
 };
 
 // How each shape's leaves become the output's. Worked out once a run.
@@ -38,7 +40,9 @@ class ShapeMappings {
  public:
   // kMismatch names the file and the column.
   static Result<ShapeMappings> Of(const ShapeRegistry& shapes, const ParquetLayout& output);
-  [[nodiscard]] const std::vector<LeafMapping>& operator[](const FileShape& shape) const { return mappings_[static_cast<size_t>(shape.index)]; }
+  [[nodiscard]] const std::vector<LeafMapping>& operator[](const FileShape& shape) const {
+    return mappings_[static_cast<size_t>(shape.index)];
+  }
 
  private:
   std::vector<std::vector<LeafMapping>> mappings_;

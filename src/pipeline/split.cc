@@ -34,7 +34,9 @@ class SliceReader {
 };
 
 // Where part i of n begins when `total` rows are dealt as evenly as can be.
-int64_t Boundary(int64_t total, int64_t n, int64_t i) { return total / n * i + std::min(i, total % n); }
+int64_t Boundary(int64_t total, int64_t n, int64_t i) {
+  return total / n * i + std::min(i, total % n);
+}
 
 }  // namespace
 

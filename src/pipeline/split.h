@@ -23,8 +23,8 @@ struct OutputPart {
   std::vector<Slice> slices;
 };
 
-// Splits each partition's survivors into exactly `files` parts whose row counts differ by at most one, or into as many as there are rows when those are fewer.
-// Partitions without survivors have no part. Sorted by partition.
+// Splits each partition's survivors into exactly `files` parts whose row counts differ by at most one, or into as many
+// as there are rows when those are fewer. Partitions without survivors have no part. Sorted by partition.
 std::vector<OutputPart> SplitSurvivors(const std::vector<ScannedFile>& files, int64_t parts);
 
 // Cuts slices so that each run of the result holds at most `rows` rows; runs differ by at most one row.

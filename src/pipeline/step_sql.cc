@@ -32,30 +32,36 @@ std::string KeyList(const DedupeStep& step) {
 }
 
 // Appends the leaves of a struct as expression AS a_b_c.
-void FlattenStruct(const std::string& expression, const std::string& name, const arrow::DataType& type, std::vector<std::pair<std::string, std::string>>& out) {
+void FlattenStruct(const std::string& expression, const std::string& name, const arrow::DataType& type,
+                   std::vector<std::pair<std::string, std::string>>& out) {
   if (type.id() != arrow::Type::STRUCT) {
     out.emplace_back(expression, name);
     return;
   }
   for (const auto& field : type.fields())
-    FlattenStruct(fmt::format("struct_extract({}, {})", expression, QuoteLiteral(field->name())), name + "_" + field->name(), *field->type(), out);
+    FlattenStruct(fmt::format("struct_extract({}, {})", expression, QuoteLiteral(field->name())),
+                  name + "_" + field->name(), *field->type(), out);
 }
 
 Result<std::string> Flatten(const FlattenStep& step, const std::string& from, const arrow::Schema& schema) {
   for (const std::string& name : step.columns)
     if (const auto field = schema.GetFieldByName(name); !field || field->type()->id() != arrow::Type::STRUCT)
-      return Fail(ErrorKind::kInvalidArgument, fmt::format("flatten: '{}' is no struct of the data", name), SuggestFrom(name, schema.field_names()));
+      return Fail(ErrorKind::kInvalidArgument, fmt::format("flatten: '{}' is no struct of the data", name),
+                  SuggestFrom(name, schema.field_names()));
   std::vector<std::pair<std::string, std::string>> columns;
   for (const auto& field : schema.fields()) {
     const bool wanted = step.columns.empty() || std::ranges::find(step.columns, field->name()) != step.columns.end();
-    if (wanted) FlattenStruct(QuoteIdentifier(field->name()), field->name(), *field->type(), columns);
-    else columns.emplace_back(QuoteIdentifier(field->name()), field->name());
+    if (wanted)
+      FlattenStruct(QuoteIdentifier(field->name()), field->name(), *field->type(), columns);
+    else
+      columns.emplace_back(QuoteIdentifier(field->name()), field->name());
   }
   std::set<std::string> names;
   std::string list;
   for (const auto& [expression, name] : columns) {
     if (!names.insert(name).second)
-      return Fail(ErrorKind::kInvalidArgument, fmt::format("flatten: two columns would be named '{}'", name), "Rename one of them before flatten");
+      return Fail(ErrorKind::kInvalidArgument, fmt::format("flatten: two columns would be named '{}'", name),
+                  "Rename one of them before flatten");
     list += (list.empty() ? "" : ", ") + expression + " AS " + QuoteIdentifier(name);
   }
   return fmt::format("SELECT {} FROM {}", list, from);
@@ -68,21 +74,27 @@ struct StepToSql {
   Result<std::string> operator()(const SelectStep& step) const {
     return fmt::format("SELECT {}, {} FROM {}", fmt::join(step.expressions, ", "), kHiddenColumns, from);
   }
-  Result<std::string> operator()(const FilterStep& step) const { return fmt::format("SELECT * FROM {} WHERE ({})", from, step.predicate); }
+  Result<std::string> operator()(const FilterStep& step) const {
+    return fmt::format("SELECT * FROM {} WHERE ({})", from, step.predicate);
+  }
   Result<std::string> operator()(const FlattenStep& step) const { return Flatten(step, from, schema); }
   Result<std::string> operator()(const RenameStep& step) const {
     std::vector<std::string> renames;
-    for (const auto& [old_name, new_name] : step.columns) renames.push_back(QuoteIdentifier(old_name) + " AS " + QuoteIdentifier(new_name));
+    for (const auto& [old_name, new_name] : step.columns)
+      renames.push_back(QuoteIdentifier(old_name) + " AS " + QuoteIdentifier(new_name));
     return fmt::format("SELECT * RENAME ({}) FROM {}", fmt::join(renames, ", "), from);
   }
   Result<std::string> operator()(const CastStep& step) const {
     std::vector<std::string> casts;
-    for (const auto& [column, type] : step.columns) casts.push_back(fmt::format("CAST({0} AS {1}) AS {0}", QuoteIdentifier(column), type));
+    for (const auto& [column, type] : step.columns)
+      casts.push_back(fmt::format("CAST({0} AS {1}) AS {0}", QuoteIdentifier(column), type));
     return fmt::format("SELECT * REPLACE ({}) FROM {}", fmt::join(casts, ", "), from);
   }
   Result<std::string> operator()(const SqlStep& step) const {
-    return fmt::format("WITH input AS (SELECT * EXCLUDE ({}) FROM {}) SELECT *, 0 AS __part, 0::BIGINT AS __file, row_number() OVER () AS __row FROM ({})",
-                       kHiddenColumns, from, step.statement);
+    return fmt::format(
+        "WITH input AS (SELECT * EXCLUDE ({}) FROM {}) SELECT *, 0 AS __part, 0::BIGINT AS __file, row_number() OVER "
+        "() AS __row FROM ({})",
+        kHiddenColumns, from, step.statement);
   }
   Result<std::string> operator()(const ExpectStep&) const { return Unreachable(); }
   Result<std::string> operator()(const DedupeStep&) const { return Unreachable(); }
@@ -97,7 +109,8 @@ struct StepToSql {
 std::string OrderList(const std::vector<OrderColumn>& columns) {
   std::string list;
   for (const OrderColumn& column : columns)
-    list += fmt::format("{}{} {} NULLS LAST", list.empty() ? "" : ", ", QuotePath(column.column), column.descending ? "DESC" : "ASC");
+    list += fmt::format("{}{} {} NULLS LAST", list.empty() ? "" : ", ", QuotePath(column.column),
+                        column.descending ? "DESC" : "ASC");
   return list;
 }
 
@@ -107,8 +120,9 @@ Result<std::string> SelectOf(const Step& step, const std::string& from, const ar
 
 std::string SelectLatest(const DedupeStep& step, const std::string& from) {
   const std::string order = OrderList(step.by);
-  return fmt::format("SELECT * FROM {} QUALIFY row_number() OVER (PARTITION BY {} ORDER BY {}{}__file DESC, __row DESC) = 1", from, KeyList(step), order,
-                     order.empty() ? "" : ", ");
+  return fmt::format(
+      "SELECT * FROM {} QUALIFY row_number() OVER (PARTITION BY {} ORDER BY {}{}__file DESC, __row DESC) = 1", from,
+      KeyList(step), order, order.empty() ? "" : ", ");
 }
 
 std::string CountTies(const DedupeStep& step, const std::string& from) {
@@ -116,7 +130,8 @@ std::string CountTies(const DedupeStep& step, const std::string& from) {
   const std::string keys = KeyList(step);
   // Of the rows that share the first place of their key, each key has one second.
   return fmt::format(
-      "SELECT count(*) FROM (SELECT rank() OVER best AS place, row_number() OVER best AS number FROM {2} WINDOW best AS (PARTITION BY {0}{1})) "
+      "SELECT count(*) FROM (SELECT rank() OVER best AS place, row_number() OVER best AS number FROM {2} WINDOW best "
+      "AS (PARTITION BY {0}{1})) "
       "WHERE place = 1 AND number = 2",
       keys, order.empty() ? "" : " ORDER BY " + order, from);
 }

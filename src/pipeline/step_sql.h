@@ -12,11 +12,12 @@ class Schema;
 
 namespace firn {
 
-// The general path's rows carry three columns of ours: __part (output partition), __file and __row (where the row came from).
+// The general path's rows carry three columns of ours: __part (output partition), __file and __row (where the row came
+// from).
 inline constexpr std::string_view kHiddenColumns = "__part, __file, __row";
 
-// One step as a SELECT over the relation `from`. `schema` is that relation's (needed by flatten). Not for expect and dedupe.
-// kInvalidArgument: flatten makes two columns of one name, or names what is no struct.
+// One step as a SELECT over the relation `from`. `schema` is that relation's (needed by flatten). Not for expect and
+// dedupe. kInvalidArgument: flatten makes two columns of one name, or names what is no struct.
 Result<std::string> SelectOf(const Step& step, const std::string& from, const arrow::Schema& schema);
 
 // The latest row of each key: by the order columns, NULL oldest, then file and row.

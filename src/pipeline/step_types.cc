@@ -13,27 +13,39 @@ using arrow::internal::checked_cast;
 using TypePtr = std::shared_ptr<arrow::DataType>;
 
 bool IsBool8(const arrow::DataType& type) {
-  return type.id() == arrow::Type::EXTENSION && checked_cast<const arrow::ExtensionType&>(type).extension_name() == "arrow.bool8";
+  return type.id() == arrow::Type::EXTENSION &&
+         checked_cast<const arrow::ExtensionType&>(type).extension_name() == "arrow.bool8";
 }
 
-bool HasZone(const arrow::DataType& type) { return !checked_cast<const arrow::TimestampType&>(type).timezone().empty(); }
+bool HasZone(const arrow::DataType& type) {
+  return !checked_cast<const arrow::TimestampType&>(type).timezone().empty();
+}
 
-bool IsTime(const arrow::DataType& type) { return type.id() == arrow::Type::TIME32 || type.id() == arrow::Type::TIME64; }
+bool IsTime(const arrow::DataType& type) {
+  return type.id() == arrow::Type::TIME32 || type.id() == arrow::Type::TIME64;
+}
 
 // Whether the engine's type only stands in for the one with which a value came.
 bool StandsFor(const arrow::DataType& engine, const arrow::DataType& came) {
-  if (engine.id() == arrow::Type::TIMESTAMP && came.id() == arrow::Type::TIMESTAMP) return HasZone(engine) == HasZone(came);
+  if (engine.id() == arrow::Type::TIMESTAMP && came.id() == arrow::Type::TIMESTAMP)
+    return HasZone(engine) == HasZone(came);
   if (engine.id() == arrow::Type::BINARY) return came.id() == arrow::Type::FIXED_SIZE_BINARY;
   return IsTime(engine) && IsTime(came);
 }
 
 TypePtr WithChildren(const arrow::DataType& type, arrow::FieldVector children) {
   switch (type.id()) {
-    case arrow::Type::STRUCT: return arrow::struct_(std::move(children));
-    case arrow::Type::LIST: return arrow::list(std::move(children[0]));
-    case arrow::Type::LARGE_LIST: return arrow::large_list(std::move(children[0]));
-    case arrow::Type::MAP: return std::make_shared<arrow::MapType>(std::move(children[0]), checked_cast<const arrow::MapType&>(type).keys_sorted());
-    default: return nullptr;
+    case arrow::Type::STRUCT:
+      return arrow::struct_(std::move(children));
+    case arrow::Type::LIST:
+      return arrow::list(std::move(children[0]));
+    case arrow::Type::LARGE_LIST:
+      return arrow::large_list(std::move(children[0]));
+    case arrow::Type::MAP:
+      return std::make_shared<arrow::MapType>(std::move(children[0]),
+                                              checked_cast<const arrow::MapType&>(type).keys_sorted());
+    default:
+      return nullptr;
   }
 }
 
@@ -44,35 +56,41 @@ TypePtr TypeAfter(const TypePtr& engine, const arrow::DataType* came) {
   const bool alike = came != nullptr && came->id() == engine->id() && came->num_fields() == engine->num_fields();
   arrow::FieldVector children;
   for (int i = 0; i < engine->num_fields(); ++i)
-    children.push_back(engine->field(i)->WithType(TypeAfter(engine->field(i)->type(), alike ? came->field(i)->type().get() : nullptr)));
+    children.push_back(engine->field(i)->WithType(
+        TypeAfter(engine->field(i)->type(), alike ? came->field(i)->type().get() : nullptr)));
   const TypePtr changed = WithChildren(*engine, std::move(children));
   return changed ? changed : engine;
 }
 
-arrow::Result<std::shared_ptr<arrow::ArrayData>> Converted(const std::shared_ptr<arrow::ArrayData>& data, const TypePtr& to);
+arrow::Result<std::shared_ptr<arrow::ArrayData>> Converted(const std::shared_ptr<arrow::ArrayData>& data,
+                                                           const TypePtr& to);
 
 // Arrow has no cast from binary.
-arrow::Result<std::shared_ptr<arrow::ArrayData>> ToFixedLength(const std::shared_ptr<arrow::ArrayData>& data, const TypePtr& to) {
+arrow::Result<std::shared_ptr<arrow::ArrayData>> ToFixedLength(const std::shared_ptr<arrow::ArrayData>& data,
+                                                               const TypePtr& to) {
   const arrow::BinaryArray values(data);
   const int length = checked_cast<const arrow::FixedSizeBinaryType&>(*to).byte_width();
   arrow::FixedSizeBinaryBuilder builder(to);
   ARROW_RETURN_NOT_OK(builder.Reserve(values.length()));
   for (int64_t i = 0; i < values.length(); ++i) {
     if (values.IsValid(i) && static_cast<int>(values.GetView(i).size()) != length)
-      return arrow::Status::Invalid(fmt::format("a value has {} bytes, and the column's have {}", values.GetView(i).size(), length));
+      return arrow::Status::Invalid(
+          fmt::format("a value has {} bytes, and the column's have {}", values.GetView(i).size(), length));
     ARROW_RETURN_NOT_OK(values.IsValid(i) ? builder.Append(values.GetView(i)) : builder.AppendNull());
   }
   ARROW_ASSIGN_OR_RAISE(const auto array, builder.Finish());
   return array->data();
 }
 
-arrow::Result<std::shared_ptr<arrow::ArrayData>> CastTo(const std::shared_ptr<arrow::ArrayData>& data, const TypePtr& to) {
+arrow::Result<std::shared_ptr<arrow::ArrayData>> CastTo(const std::shared_ptr<arrow::ArrayData>& data,
+                                                        const TypePtr& to) {
   ARROW_ASSIGN_OR_RAISE(const auto array, arrow::compute::Cast(*arrow::MakeArray(data), to));
   return array->data();
 }
 
 // Only the leaves change; lengths, offsets and NULLs of what holds them stay.
-arrow::Result<std::shared_ptr<arrow::ArrayData>> WithConvertedChildren(const std::shared_ptr<arrow::ArrayData>& data, const TypePtr& to) {
+arrow::Result<std::shared_ptr<arrow::ArrayData>> WithConvertedChildren(const std::shared_ptr<arrow::ArrayData>& data,
+                                                                       const TypePtr& to) {
   auto copy = data->Copy();
   copy->type = to;
   for (size_t i = 0; i < copy->child_data.size(); ++i) {
@@ -81,7 +99,8 @@ arrow::Result<std::shared_ptr<arrow::ArrayData>> WithConvertedChildren(const std
   return copy;
 }
 
-arrow::Result<std::shared_ptr<arrow::ArrayData>> Converted(const std::shared_ptr<arrow::ArrayData>& data, const TypePtr& to) {
+arrow::Result<std::shared_ptr<arrow::ArrayData>> Converted(const std::shared_ptr<arrow::ArrayData>& data,
+                                                           const TypePtr& to) {
   if (data->type->Equals(*to)) return data;
   if (data->type->num_fields() > 0) return WithConvertedChildren(data, to);
   if (to->id() == arrow::Type::FIXED_SIZE_BINARY) return ToFixedLength(data, to);
@@ -93,7 +112,8 @@ arrow::Result<std::shared_ptr<arrow::ArrayData>> Converted(const std::shared_ptr
 
 class TypedReader : public arrow::RecordBatchReader {
  public:
-  TypedReader(std::shared_ptr<arrow::RecordBatchReader> reader, std::shared_ptr<arrow::Schema> schema) : reader_(std::move(reader)), schema_(std::move(schema)) {}
+  TypedReader(std::shared_ptr<arrow::RecordBatchReader> reader, std::shared_ptr<arrow::Schema> schema)
+      : reader_(std::move(reader)), schema_(std::move(schema)) {}
 
   [[nodiscard]] std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
 
@@ -105,7 +125,8 @@ class TypedReader : public arrow::RecordBatchReader {
     std::vector<std::shared_ptr<arrow::ArrayData>> columns;
     for (int i = 0; i < next->num_columns(); ++i) {
       auto column = Converted(next->column_data(i), schema_->field(i)->type());
-      if (!column.ok()) return column.status().WithMessage("column '", schema_->field(i)->name(), "': ", column.status().message());
+      if (!column.ok())
+        return column.status().WithMessage("column '", schema_->field(i)->name(), "': ", column.status().message());
       columns.push_back(std::move(*column));
     }
     *batch = arrow::RecordBatch::Make(schema_, next->num_rows(), std::move(columns));
@@ -121,7 +142,8 @@ class TypedReader : public arrow::RecordBatchReader {
 
 StepTypes::StepTypes(const arrow::Schema& came, const arrow::Schema& engine) {
   for (const auto& field : engine.fields())
-    if (const auto before = came.GetFieldByName(field->name())) columns_[field->name()] = {before->type(), field->type()};
+    if (const auto before = came.GetFieldByName(field->name()))
+      columns_[field->name()] = {before->type(), field->type()};
 }
 
 void StepTypes::Rename(const std::map<std::string, std::string>& new_names) {
@@ -143,7 +165,8 @@ std::shared_ptr<arrow::Schema> StepTypes::Of(const arrow::Schema& engine) const 
   return arrow::schema(std::move(fields));
 }
 
-std::shared_ptr<arrow::RecordBatchReader> WithTypes(std::shared_ptr<arrow::RecordBatchReader> reader, std::shared_ptr<arrow::Schema> schema) {
+std::shared_ptr<arrow::RecordBatchReader> WithTypes(std::shared_ptr<arrow::RecordBatchReader> reader,
+                                                    std::shared_ptr<arrow::Schema> schema) {
   return std::make_shared<TypedReader>(std::move(reader), std::move(schema));
 }
 

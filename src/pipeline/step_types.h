@@ -8,8 +8,9 @@
 
 namespace firn {
 
-// The types of columns on their way through the SQL engine, which has fewer than Parquet: it gives back booleans as bytes, binary of any length for a fixed one, and
-// times and instants in microseconds. A column that no step changed gets the type with which it came; a boolean is one in any case.
+// The types of columns on their way through the SQL engine, which has fewer than Parquet: it gives back booleans as
+// bytes, binary of any length for a fixed one, and times and instants in microseconds. A column that no step changed
+// gets the type with which it came; a boolean is one in any case.
 class StepTypes {
  public:
   // The columns before the first step: as they came, and as the engine has them.
@@ -18,7 +19,8 @@ class StepTypes {
   // The engine's columns have other names now. All at once, so that two may swap theirs.
   void Rename(const std::map<std::string, std::string>& new_names);
 
-  // The types in which columns of the engine leave it. One is taken for unchanged when it has the name and the engine's type that it had in the beginning.
+  // The types in which columns of the engine leave it. One is taken for unchanged when it has the name and the engine's
+  // type that it had in the beginning.
   [[nodiscard]] std::shared_ptr<arrow::Schema> Of(const arrow::Schema& engine) const;
 
  private:
@@ -29,7 +31,9 @@ class StepTypes {
   std::map<std::string, Column> columns_;
 };
 
-// The batches of `reader` with the types of `schema`, which is of StepTypes::Of. A value that does not fit ends the stream; the error names its column.
-[[nodiscard]] std::shared_ptr<arrow::RecordBatchReader> WithTypes(std::shared_ptr<arrow::RecordBatchReader> reader, std::shared_ptr<arrow::Schema> schema);
+// The batches of `reader` with the types of `schema`, which is of StepTypes::Of. A value that does not fit ends the
+// stream; the error names its column.
+[[nodiscard]] std::shared_ptr<arrow::RecordBatchReader> WithTypes(std::shared_ptr<arrow::RecordBatchReader> reader,
+                                                                  std::shared_ptr<arrow::Schema> schema);
 
 }  // namespace firn

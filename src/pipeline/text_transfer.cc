@@ -10,7 +10,8 @@ namespace {
 
 using Failed = std::unexpected<TransferFailure>;
 
-// Lets tasks that finish in any order write in theirs. Tasks get their numbers in order, so the one whose turn it is always runs; the others wait with one text each.
+// Lets tasks that finish in any order write in theirs. Tasks get their numbers in order, so the one whose turn it is
+// always runs; the others wait with one text each.
 class Turnstile {
  public:
   // Runs `write` when it is number's turn; false when a task before it failed.
@@ -40,7 +41,8 @@ class Turnstile {
 
 class TextTransfer {
  public:
-  TextTransfer(const ExecuteContext& context, const TransferPlan& plan, const OutputPart& part, TextOutput& output, std::atomic<int64_t>& done)
+  TextTransfer(const ExecuteContext& context, const TransferPlan& plan, const OutputPart& part, TextOutput& output,
+               std::atomic<int64_t>& done)
       : context_(context), plan_(plan), part_(part), output_(output), done_(done) {
     const WriteSpec& write = context.request.job->write;
     const TextFormat format = write.format == FileFormat::kCsv ? TextFormat::kCsv : TextFormat::kJsonLines;
@@ -49,9 +51,11 @@ class TextTransfer {
   }
 
   std::expected<void, TransferFailure> WriteAll() {
-    if (auto written = output_.Append(workers_[0]->rows.Header(), 0); !written) return Failed({std::move(written.error()), {}});
+    if (auto written = output_.Append(workers_[0]->rows.Header(), 0); !written)
+      return Failed({std::move(written.error()), {}});
     Status all = context_.pool.ParallelFor(
-        static_cast<int64_t>(part_.slices.size()), [&](int64_t i, int worker) { return WriteSlice(i, *workers_[static_cast<size_t>(worker)]); }, context_.stop);
+        static_cast<int64_t>(part_.slices.size()),
+        [&](int64_t i, int worker) { return WriteSlice(i, *workers_[static_cast<size_t>(worker)]); }, context_.stop);
     if (all) return {};
     const std::lock_guard lock(mutex_);
     return Failed({std::move(all.error()), blamed_});
@@ -59,7 +63,8 @@ class TextTransfer {
 
  private:
   struct Worker {
-    Worker(const TransferPlan& plan, TextFormat format, const CsvDialect& csv) : rows(plan.schema, plan.layout, format, csv) {}
+    Worker(const TransferPlan& plan, TextFormat format, const CsvDialect& csv)
+        : rows(plan.schema, plan.layout, format, csv) {}
     LeafReader reader;
     RowText rows;
   };
@@ -84,7 +89,8 @@ class TextTransfer {
 
   Status MakeLines(const Slice& slice, Worker& worker, std::string& lines) {
     const ScannedFile& file = plan_.files[slice.file];
-    FIRN_TRY_ASSIGN(const OpenSlice open, OpenSlice::Open(*context_.request.store, file, slice, plan_.mappings[*file.shape]));
+    FIRN_TRY_ASSIGN(const OpenSlice open,
+                    OpenSlice::Open(*context_.request.store, file, slice, plan_.mappings[*file.shape]));
     return GuardParquet(open.key(), [&] {
       worker.rows.Clear();
       for (size_t leaf = 0; leaf < plan_.layout.leaves().size(); ++leaf)
@@ -106,12 +112,14 @@ class TextTransfer {
 
 }  // namespace
 
-std::expected<FinishedObject, TransferFailure> TransferToText(const ExecuteContext& context, const TransferPlan& plan, const OutputPart& part,
-                                                              const ObjectKey& key, std::atomic<int64_t>& done) {
+std::expected<FinishedObject, TransferFailure> TransferToText(const ExecuteContext& context, const TransferPlan& plan,
+                                                              const OutputPart& part, const ObjectKey& key,
+                                                              std::atomic<int64_t>& done) {
   auto writer = context.request.store->Create(key);
   if (!writer) return Failed({std::move(writer.error()), {}});
   TextOutput output(std::move(*writer));
-  if (auto written = TextTransfer(context, plan, part, output, done).WriteAll(); !written) return std::unexpected(std::move(written.error()));
+  if (auto written = TextTransfer(context, plan, part, output, done).WriteAll(); !written)
+    return std::unexpected(std::move(written.error()));
   auto finished = output.Finish();
   if (!finished) return Failed({std::move(finished.error()), {}});
   return std::move(*finished);

@@ -18,7 +18,7 @@ struct TransferPlan {
   const ParquetLayout& layout;
   const ShapeMappings& mappings;
   std::set<std::string> plain_columns = {};  // see ParquetOutputOptions
-  int64_t total_rows = 0;               // of all parts, for progress
+  int64_t total_rows = 0;                    // of all parts, for progress
 };
 
 // An input that turned out to be damaged while its rows were on their way.
@@ -27,20 +27,26 @@ struct TransferFailure {
   ObjectKey input;  // "" when the fault is not an input's
 };
 
-// Moves the part's rows column by column from the inputs' pages into one Parquet object's column chunks, columns in parallel. `done` counts rows over all parts.
-std::expected<FinishedObject, TransferFailure> TransferToParquet(const ExecuteContext& context, const TransferPlan& plan, const OutputPart& part,
+// Moves the part's rows column by column from the inputs' pages into one Parquet object's column chunks, columns in
+// parallel. `done` counts rows over all parts.
+std::expected<FinishedObject, TransferFailure> TransferToParquet(const ExecuteContext& context,
+                                                                 const TransferPlan& plan, const OutputPart& part,
                                                                  const ObjectKey& key, std::atomic<int64_t>& done);
 
 // The same into any writer, with any options: what the above does with the job's.
-std::expected<FinishedObject, TransferFailure> WriteParquetPart(const ExecuteContext& context, const TransferPlan& plan, const OutputPart& part,
-                                                                std::unique_ptr<ObjectWriter> writer, const ParquetOutputOptions& options,
+std::expected<FinishedObject, TransferFailure> WriteParquetPart(const ExecuteContext& context, const TransferPlan& plan,
+                                                                const OutputPart& part,
+                                                                std::unique_ptr<ObjectWriter> writer,
+                                                                const ParquetOutputOptions& options,
                                                                 std::atomic<int64_t>& done);
 
 // Writes the part's rows as lines of CSV or JSON, slices in parallel, in order.
-std::expected<FinishedObject, TransferFailure> TransferToText(const ExecuteContext& context, const TransferPlan& plan, const OutputPart& part,
-                                                              const ObjectKey& key, std::atomic<int64_t>& done);
+std::expected<FinishedObject, TransferFailure> TransferToText(const ExecuteContext& context, const TransferPlan& plan,
+                                                              const OutputPart& part, const ObjectKey& key,
+                                                              std::atomic<int64_t>& done);
 
 // Columns whose values, in a sample of the inputs, are mostly distinct.
-std::set<std::string> FindPlainColumns(const ExecuteContext& context, const TransferPlan& plan, const std::vector<OutputPart>& parts);
+std::set<std::string> FindPlainColumns(const ExecuteContext& context, const TransferPlan& plan,
+                                       const std::vector<OutputPart>& parts);
 
 }  // namespace firn

@@ -21,24 +21,33 @@ class BufferWriter : public ObjectWriter {
     bytes_ += bytes;
     return {};
   }
-  Result<ObjectInfo> Finish() override { return ObjectInfo{.key = {}, .size = static_cast<int64_t>(bytes_.size()), .modified_ns = 0, .etag = {}}; }
+  Result<ObjectInfo> Finish() override {
+    return ObjectInfo{.key = {}, .size = static_cast<int64_t>(bytes_.size()), .modified_ns = 0, .etag = {}};
+  }
 
  private:
   std::string& bytes_;
 };
 
-// Moves a chunk of slices into a small Parquet image in memory, by the same code that writes outputs, and reads it back as Arrow: so nested, missing and
-// widened columns have one implementation.
+// Moves a chunk of slices into a small Parquet image in memory, by the same code that writes outputs, and reads it back
+// as Arrow: so nested, missing and widened columns have one implementation.
 class ChunkReader : public arrow::RecordBatchReader {
  public:
-  ChunkReader(const ExecuteContext& context, const Scan& scan, Schema columns, ParquetLayout layout, ShapeMappings mappings,
-              std::shared_ptr<std::optional<TransferFailure>> failure)
-      : context_(context), scan_(scan), columns_(std::move(columns)), layout_(std::move(layout)), mappings_(std::move(mappings)),
-        plan_{.files = scan.files, .schema = columns_, .layout = layout_, .mappings = mappings_}, failure_(std::move(failure)) {
-    for (const LeafPath& leaf : layout_.leaves()) plan_.plain_columns.insert(layout_.descriptor().Column(leaf.column)->path()->ToDotString());
+  ChunkReader(const ExecuteContext& context, const Scan& scan, Schema columns, ParquetLayout layout,
+              ShapeMappings mappings, std::shared_ptr<std::optional<TransferFailure>> failure)
+      : context_(context),
+        scan_(scan),
+        columns_(std::move(columns)),
+        layout_(std::move(layout)),
+        mappings_(std::move(mappings)),
+        plan_{.files = scan.files, .schema = columns_, .layout = layout_, .mappings = mappings_},
+        failure_(std::move(failure)) {
+    for (const LeafPath& leaf : layout_.leaves())
+      plan_.plain_columns.insert(layout_.descriptor().Column(leaf.column)->path()->ToDotString());
     for (size_t f = 0; f < scan.files.size(); ++f)
       for (size_t g = 0; g < scan.files[f].group_kept.size() && !scan.files[f].bad(); ++g)
-        if (scan.files[f].group_kept[g] > 0) slices_.push_back({f, static_cast<int>(g), 0, scan.files[f].group_kept[g]});
+        if (scan.files[f].group_kept[g] > 0)
+          slices_.push_back({f, static_cast<int>(g), 0, scan.files[f].group_kept[g]});
   }
 
   Status Init() {
@@ -84,7 +93,8 @@ class ChunkReader : public arrow::RecordBatchReader {
     }
     std::string image;
     std::atomic<int64_t> done = 0;
-    auto written = WriteParquetPart(context_, plan_, part, std::make_unique<BufferWriter>(image), {.codec = "none", .plain_columns = plan_.plain_columns}, done);
+    auto written = WriteParquetPart(context_, plan_, part, std::make_unique<BufferWriter>(image),
+                                    {.codec = "none", .plain_columns = plan_.plain_columns}, done);
     if (!written) return std::unexpected(std::move(written.error()));
     Status decoded = GuardParquet("the data in memory", [&] { Decode(std::move(image), part); });
     if (!decoded) return std::unexpected(TransferFailure{std::move(decoded.error()), {}});
@@ -98,7 +108,8 @@ class ChunkReader : public arrow::RecordBatchReader {
     properties.set_arrow_extensions_enabled(true);
     properties.set_batch_size(kChunkRows * 2);
     parquet::arrow::FileReaderBuilder builder;
-    PARQUET_THROW_NOT_OK(builder.Open(std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(std::move(image)))));
+    PARQUET_THROW_NOT_OK(
+        builder.Open(std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(std::move(image)))));
     builder.properties(properties);
     PARQUET_ASSIGN_OR_THROW(auto reader, builder.Build());
     PARQUET_ASSIGN_OR_THROW(auto batches, reader->GetRecordBatchReader());
@@ -158,15 +169,20 @@ class ChunkReader : public arrow::RecordBatchReader {
 
 }  // namespace
 
-Result<UniformStream> OpenUniformStream(const ExecuteContext& context, const ShapeRegistry& shapes, const Scan& scan, Schema columns) {
-  // Arrow has no batch without columns that still has rows of a Parquet file without columns: the first column stands in.
+Result<UniformStream> OpenUniformStream(const ExecuteContext& context, const ShapeRegistry& shapes, const Scan& scan,
+                                        Schema columns) {
+  // Arrow has no batch without columns that still has rows of a Parquet file without columns: the first column stands
+  // in.
   if (columns.fields.empty() && !scan.schema.fields.empty()) columns.fields.push_back(scan.schema.fields[0]);
   FIRN_TRY_ASSIGN(ParquetLayout layout, ParquetLayout::Of(columns));
   FIRN_TRY_ASSIGN(ShapeMappings mappings, ShapeMappings::Of(shapes, layout));
   UniformStream uniform{.stream = {}, .failure = std::make_shared<std::optional<TransferFailure>>()};
-  auto reader = std::make_shared<ChunkReader>(context, scan, std::move(columns), std::move(layout), std::move(mappings), uniform.failure);
+  auto reader = std::make_shared<ChunkReader>(context, scan, std::move(columns), std::move(layout), std::move(mappings),
+                                              uniform.failure);
   FIRN_TRY(reader->Init());
-  FIRN_TRY(GuardParquet("the stream of rows", [&] { PARQUET_THROW_NOT_OK(arrow::ExportRecordBatchReader(std::move(reader), uniform.stream.get())); }));
+  FIRN_TRY(GuardParquet("the stream of rows", [&] {
+    PARQUET_THROW_NOT_OK(arrow::ExportRecordBatchReader(std::move(reader), uniform.stream.get()));
+  }));
   return uniform;
 }
 

@@ -81,7 +81,8 @@ class ViewBuilder {
       ReadParquet();
     else if (table_.format == "csv")
       FIRN_TRY(ReadCsv());
-    else if (table_.format == "json" && std::ranges::any_of(fields_, [](const Field& f) { return HasWideDecimal(f.type); }))
+    else if (table_.format == "json" &&
+             std::ranges::any_of(fields_, [](const Field& f) { return HasWideDecimal(f.type); }))
       ReadJsonAsText();
     else if (table_.format == "json")
       ReadJson();
@@ -193,7 +194,8 @@ class ViewBuilder {
     for (const Field& field : fields_) {
       const size_t number = columns_.size() + 1;
       pointers += (pointers.empty() ? "" : ", ") + QuoteLiteral(JsonPointer(field.name));
-      columns_.push_back(FromText(field, {{field.name, fmt::format("v{}", number)}}) + " AS " + QuoteIdentifier(field.name));
+      columns_.push_back(FromText(field, {{field.name, fmt::format("v{}", number)}}) + " AS " +
+                         QuoteIdentifier(field.name));
     }
     std::string values;
     for (size_t i = 1; i <= fields_.size(); ++i) values += fmt::format("r[{}] AS v{}, ", i, i);

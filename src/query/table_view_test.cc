@@ -130,9 +130,10 @@ TEST_F(TableView, JsonKeepsEveryDigitOfWideDecimals) {
   const TableRecord table = catalog_->GetTable(TableName("t")).value();
   PutPartition(table, {{"1"}}, "t/1");
   PutPartition(table, {{"2"}}, "t/2");
-  WriteText("t/1/a.json",
-            R"({"id":9007199254740993,"amount":-99999999999999999999.99,"note/~":"-1.5 \" 7 {","s":{"d":12345678901234567890.12,"x":1e300},"bytes":"AP8=","ok":true})"
-            "\n{ \"id\" : 2, \"amount\": null}\n{}\n");
+  WriteText(
+      "t/1/a.json",
+      R"({"id":9007199254740993,"amount":-99999999999999999999.99,"note/~":"-1.5 \" 7 {","s":{"d":12345678901234567890.12,"x":1e300},"bytes":"AP8=","ok":true})"
+      "\n{ \"id\" : 2, \"amount\": null}\n{}\n");
   WriteText("t/2/b.json", "{\"id\":4,\"amount\":0.10,\"note/~\":12.50}\n");
   EXPECT_EQ(Ask("SELECT * FROM t ORDER BY id"),
             "\"2\",,,,,,\"1\"\n\"4\",\"0.10\",\"12.50\",,,,\"2\"\n"

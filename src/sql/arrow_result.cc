@@ -35,7 +35,8 @@ ResultStream& Of(ArrowArrayStream* stream) {
 Status Checked(duckdb_error_data error) {
   Status status;
   if (error != nullptr && DuckDb().duckdb_error_data_has_error(error))
-    status = std::unexpected(FromDuckDb(DuckDb().duckdb_error_data_error_type(error), DuckDb().duckdb_error_data_message(error)));
+    status = std::unexpected(
+        FromDuckDb(DuckDb().duckdb_error_data_error_type(error), DuckDb().duckdb_error_data_message(error)));
   DuckDb().duckdb_destroy_error_data(&error);
   return status;
 }

@@ -73,7 +73,8 @@ void Delete(void* value) {
 Status Checked(duckdb_error_data error) {
   Status status;
   if (error != nullptr && DuckDb().duckdb_error_data_has_error(error))
-    status = std::unexpected(FromDuckDb(DuckDb().duckdb_error_data_error_type(error), DuckDb().duckdb_error_data_message(error)));
+    status = std::unexpected(
+        FromDuckDb(DuckDb().duckdb_error_data_error_type(error), DuckDb().duckdb_error_data_message(error)));
   DuckDb().duckdb_destroy_error_data(&error);
   return status;
 }
@@ -98,7 +99,8 @@ Status FindTypes(StreamTable& table) {
   for (int64_t i = 0; i < table.schema->n_children; ++i) columns.push_back(slices.Empty(*table.schema->children[i]));
   FIRN_TRY_ASSIGN(const DuckDbChunk chunk, Convert(*table.connection, slices.Struct(std::move(columns), 0), converted));
   for (idx_t i = 0; i < DuckDb().duckdb_data_chunk_get_column_count(chunk.get()); ++i)
-    table.types.emplace_back(DuckDb().duckdb_vector_get_column_type(DuckDb().duckdb_data_chunk_get_vector(chunk.get(), i)));
+    table.types.emplace_back(
+        DuckDb().duckdb_vector_get_column_type(DuckDb().duckdb_data_chunk_get_vector(chunk.get(), i)));
   return {};
 }
 
@@ -197,7 +199,7 @@ Status FillChunk(StreamTable& table, Scan& scan, ScanThread& thread, duckdb_data
                     Convert(*table.connection, thread.slices.Struct(std::move(columns), rows), scan.converted));
     for (idx_t i = 0; i < scan.columns.size(); ++i)
       DuckDb().duckdb_vector_reference_vector(DuckDb().duckdb_data_chunk_get_vector(output, i),
-                                     DuckDb().duckdb_data_chunk_get_vector(thread.chunk.get(), i));
+                                              DuckDb().duckdb_data_chunk_get_vector(thread.chunk.get(), i));
   }
   DuckDb().duckdb_data_chunk_set_size(output, static_cast<idx_t>(rows));
   return {};

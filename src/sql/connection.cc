@@ -36,7 +36,8 @@ std::string ListOf(const std::vector<std::string>& paths) {
 
 Status OpenDatabase(const SqlOptions& options, duckdb_database* database) {
   duckdb_config config = nullptr;
-  if (DuckDb().duckdb_create_config(&config) != DuckDBSuccess) return Fail(ErrorKind::kInternal, "DuckDB made no configuration");
+  if (DuckDb().duckdb_create_config(&config) != DuckDBSuccess)
+    return Fail(ErrorKind::kInternal, "DuckDB made no configuration");
   Status status;
   for (const auto& [name, value] : ConfigOf(options))
     if (status.has_value() && DuckDb().duckdb_set_config(config, name.c_str(), value.c_str()) != DuckDBSuccess)
@@ -121,7 +122,8 @@ Status Connection::Start(duckdb_prepared_statement statement, DuckDbResult& resu
   else if (stopped())  // DuckDB forgets an interrupt that came before this point
     status = CheckNotStopped();
   else if (DuckDb().duckdb_execute_pending(pending, result.get()) != DuckDBSuccess)
-    status = std::unexpected(FromDuckDb(DuckDb().duckdb_result_error_type(result.get()), DuckDb().duckdb_result_error(result.get())));
+    status = std::unexpected(
+        FromDuckDb(DuckDb().duckdb_result_error_type(result.get()), DuckDb().duckdb_result_error(result.get())));
   DuckDb().duckdb_destroy_pending(&pending);
   FIRN_TRY(status);
   return CheckNotStopped();

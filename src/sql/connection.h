@@ -30,7 +30,9 @@ struct DuckDbDelete {
   void operator()(duckdb_logical_type type) const { DuckDb().duckdb_destroy_logical_type(&type); }
   void operator()(duckdb_data_chunk chunk) const { DuckDb().duckdb_destroy_data_chunk(&chunk); }
   void operator()(duckdb_prepared_statement statement) const { DuckDb().duckdb_destroy_prepare(&statement); }
-  void operator()(duckdb_arrow_converted_schema schema) const { DuckDb().duckdb_destroy_arrow_converted_schema(&schema); }
+  void operator()(duckdb_arrow_converted_schema schema) const {
+    DuckDb().duckdb_destroy_arrow_converted_schema(&schema);
+  }
 };
 using DuckDbType = std::unique_ptr<_duckdb_logical_type, DuckDbDelete>;
 using DuckDbChunk = std::unique_ptr<_duckdb_data_chunk, DuckDbDelete>;

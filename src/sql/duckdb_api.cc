@@ -16,7 +16,7 @@ Status Load() {
     return Fail(ErrorKind::kInternal, fmt::format("cannot load the SQL engine: {}", dlerror()),
                 "Build firn again with `make build`: it puts the library where firn looks for it.");
   const char* missing = nullptr;
-#define FIRN_FIND(function)                                                         \
+#define FIRN_FIND(function)                                                           \
   api.function = reinterpret_cast<decltype(api.function)>(dlsym(library, #function)); \
   if (api.function == nullptr) missing = #function;
   FIRN_DUCKDB_FUNCTIONS(FIRN_FIND)
@@ -34,6 +34,8 @@ Status LoadDuckDb() {
   return loaded;
 }
 
-const DuckDbApi& DuckDb() { return api; }
+const DuckDbApi& DuckDb() {
+  return api;
+}
 
 }  // namespace firn

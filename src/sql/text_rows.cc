@@ -30,7 +30,8 @@ class ChunkRows final : public TextRows {
     uint64_t* validity = DuckDb().duckdb_vector_get_validity(vector);
     for (idx_t row = 0; row < rows.size(); ++row)
       if (validity == nullptr || DuckDb().duckdb_validity_row_is_valid(validity, row))
-        rows[row][column] = std::string(DuckDb().duckdb_string_t_data(&texts[row]), DuckDb().duckdb_string_t_length(texts[row]));
+        rows[row][column] =
+            std::string(DuckDb().duckdb_string_t_data(&texts[row]), DuckDb().duckdb_string_t_length(texts[row]));
   }
 
   std::shared_ptr<Connection> connection_;
