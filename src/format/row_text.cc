@@ -1,5 +1,7 @@
 #include "format/row_text.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace firn {
@@ -35,7 +37,7 @@ RowText::Node RowText::MakeNode(const Field& field, int def, int rep, size_t& le
 }
 
 RowText::RowText(const Schema& schema, const ParquetLayout& layout, TextFormat format, CsvDialect csv)
-    : format_(format), csv_(std::move(csv)), special_(256) {
+    : format_(format), csv_(std::move(csv)), special_({csv_.delimiter, csv_.quote, '\n', '\r'}) {
   size_t leaf = 0;
   for (const Field& field : schema.fields) {
     columns_.push_back(MakeNode(field, 0, 0, leaf));
@@ -53,7 +55,6 @@ RowText::RowText(const Schema& schema, const ParquetLayout& layout, TextFormat f
         plain[static_cast<size_t>(path.column)] ? TextLeaf::Spelling::kPlain : TextLeaf::Spelling::kJson,
         path.MaxDef());
   }
-  for (const char c : {csv_.delimiter, csv_.quote, '\n', '\r'}) special_[static_cast<uint8_t>(c)] = true;
 }
 
 RowText::~RowText() = default;
@@ -75,6 +76,8 @@ std::string RowText::Header() const {
 
 void RowText::AppendLines(std::string& out) {
   if (leaves_.empty()) return;
+  out.reserve(out.size() + longest_);  // slices are alike
+  const size_t start = out.size();
   while (!leaves_[0].AtEnd()) {
     if (format_ == TextFormat::kCsv) {
       AppendCsvRow(out);
@@ -89,6 +92,7 @@ void RowText::AppendLines(std::string& out) {
     }
     out.push_back('\n');
   }
+  longest_ = std::max(longest_, out.size() - start);
 }
 
 void RowText::AppendCsvRow(std::string& out) {
@@ -111,17 +115,19 @@ void RowText::AppendCsvRow(std::string& out) {
 }
 
 void RowText::AppendCsvField(std::string_view text, std::string& out) const {
-  bool quoted = text == csv_.null_text;
-  for (size_t i = 0; i < text.size() && !quoted; ++i) quoted = special_[static_cast<uint8_t>(text[i])];
-  if (!quoted) {
+  if (text != csv_.null_text && !special_.In(text)) {
     out += text;
     return;
   }
   out.push_back(csv_.quote);
-  for (const char c : text) {
-    if (c == csv_.quote) out.push_back(c);
-    out.push_back(c);
+  for (;;) {  // a quote within is written twice
+    const size_t quote = text.find(csv_.quote);
+    if (quote == std::string_view::npos) break;
+    out += text.substr(0, quote + 1);
+    out.push_back(csv_.quote);
+    text.remove_prefix(quote + 1);
   }
+  out += text;
   out.push_back(csv_.quote);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "format/byte_set.h"
 #include "format/parquet_output.h"
 #include "format/text_leaf.h"
 
@@ -13,8 +14,8 @@ struct CsvDialect {
   char delimiter = ',';
   char quote = '"';
   bool header = true;
-  std::string
-      null_text;  // what NULL is written as; a value that reads the same is quoted, so that both can be told apart
+  // What NULL is written as; a value that reads the same is quoted, so that both can be told apart.
+  std::string null_text;
 };
 
 enum class TextFormat { kCsv, kJsonLines };
@@ -53,7 +54,8 @@ class RowText {
   std::vector<std::string> names_;
   std::vector<Node> columns_;
   std::vector<TextLeaf> leaves_;
-  std::vector<bool> special_;  // bytes that make CSV quote a field
+  ByteSet special_;     // bytes that make CSV quote a field
+  size_t longest_ = 0;  // text of one AppendLines so far
   std::string nested_;
 };
 

@@ -14,10 +14,20 @@
 namespace firn {
 namespace {
 
-void TwoDigits(uint32_t value, std::string& out) {
-  out.push_back(static_cast<char>('0' + value / 10));
-  out.push_back(static_cast<char>('0' + value % 10));
-}
+// Text of a known, small size: put together on the stack, appended at once.
+class ShortText {
+ public:
+  void Add(char c) { text_[size_++] = c; }
+  void AddDigits(uint32_t value, size_t digits) {
+    for (size_t i = digits; i > 0; --i, value /= 10) text_[size_ + i - 1] = static_cast<char>('0' + value % 10);
+    size_ += digits;
+  }
+  void AppendTo(std::string& out) const { out.append(text_.data(), size_); }
+
+ private:
+  std::array<char, 40> text_;
+  size_t size_ = 0;
+};
 
 struct UnitFacts {
   int64_t per_second;
@@ -36,20 +46,31 @@ UnitFacts FactsOf(TimeUnit unit) {
 }
 
 // 06:30:00.123456 of a count of units since midnight.
-void AppendTimeOfDay(int64_t value, TimeUnit unit, std::string& out) {
+void AddTimeOfDay(int64_t value, TimeUnit unit, ShortText& text) {
   const UnitFacts facts = FactsOf(unit);
   const auto seconds = static_cast<uint32_t>(value / facts.per_second);
-  auto fraction = value % facts.per_second;
-  TwoDigits(seconds / 3600, out);
-  out.push_back(':');
-  TwoDigits(seconds / 60 % 60, out);
-  out.push_back(':');
-  TwoDigits(seconds % 60, out);
-  out.push_back('.');
-  const size_t end = out.size() + static_cast<size_t>(facts.digits);
-  out.resize(end);
-  for (size_t i = end; i > end - static_cast<size_t>(facts.digits); --i, fraction /= 10)
-    out[i - 1] = static_cast<char>('0' + fraction % 10);
+  text.AddDigits(seconds / 3600, 2);
+  text.Add(':');
+  text.AddDigits(seconds / 60 % 60, 2);
+  text.Add(':');
+  text.AddDigits(seconds % 60, 2);
+  text.Add('.');
+  text.AddDigits(static_cast<uint32_t>(value % facts.per_second), static_cast<size_t>(facts.digits));
+}
+
+// A year outside 0 .. 9999 has a sign or a digit more.
+void AddDate(int64_t days, ShortText& text) {
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
+  const int year = static_cast<int>(date.year());
+  if (year >= 0 && year <= 9999) {
+    text.AddDigits(static_cast<uint32_t>(year), 4);
+  } else {
+    for (const char c : fmt::format("{:05}", year)) text.Add(c);
+  }
+  text.Add('-');
+  text.AddDigits(static_cast<unsigned>(date.month()), 2);
+  text.Add('-');
+  text.AddDigits(static_cast<unsigned>(date.day()), 2);
 }
 
 template <class Float>
@@ -127,18 +148,9 @@ void AppendEscaped(char c, std::string& out) {
 }  // namespace
 
 void AppendDate(int64_t days, std::string& out) {
-  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
-  const int year = static_cast<int>(date.year());
-  if (year >= 0 && year <= 9999) {
-    TwoDigits(static_cast<uint32_t>(year) / 100, out);
-    TwoDigits(static_cast<uint32_t>(year) % 100, out);
-  } else {
-    fmt::format_to(std::back_inserter(out), "{:05}", year);
-  }
-  out.push_back('-');
-  TwoDigits(static_cast<unsigned>(date.month()), out);
-  out.push_back('-');
-  TwoDigits(static_cast<unsigned>(date.day()), out);
+  ShortText text;
+  AddDate(days, text);
+  text.AppendTo(out);
 }
 
 void AppendTimestamp(int64_t value, TimeUnit unit, bool utc, std::string& out) {
@@ -149,28 +161,32 @@ void AppendTimestamp(int64_t value, TimeUnit unit, bool utc, std::string& out) {
     within += per_day;
     --days;
   }
-  AppendDate(days, out);
-  out.push_back('T');
-  AppendTimeOfDay(within, unit, out);
-  if (utc) out.push_back('Z');
+  ShortText text;
+  AddDate(days, text);
+  text.Add('T');
+  AddTimeOfDay(within, unit, text);
+  if (utc) text.Add('Z');
+  text.AppendTo(out);
 }
 
 void AppendJsonString(std::string_view text, std::string& out) {
   out.push_back('"');
+  size_t plain = 0;  // what stands as it is, and is not in `out` yet, begins here
   for (size_t i = 0; i < text.size();) {
     const auto c = static_cast<uint8_t>(text[i]);
-    if (c < 0x80) {
-      if (c < 0x20 || c == '"' || c == '\\')
-        AppendEscaped(text[i], out);
+    const size_t length = c < 0x80 ? 1 : Utf8Length(text.substr(i));
+    const bool as_it_is = length > 1 || (length == 1 && c >= 0x20 && c != '"' && c != '\\');
+    if (!as_it_is) {
+      out += text.substr(plain, i - plain);
+      plain = i + 1;
+      if (length == 0)
+        out += "\xEF\xBF\xBD";
       else
-        out.push_back(text[i]);
-      ++i;
-      continue;
+        AppendEscaped(text[i], out);
     }
-    const size_t length = Utf8Length(text.substr(i));
-    out += length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(i, length);
     i += std::max<size_t>(length, 1);
   }
+  out += text.substr(plain);
   out.push_back('"');
 }
 
@@ -269,8 +285,10 @@ void ValueText::Append(const void* data, int64_t index, std::string& out) const 
       return;
     case TypeKind::kTime: {
       const bool wide = physical_ == parquet::Type::INT64;
-      AppendTimeOfDay(wide ? static_cast<const int64_t*>(data)[index] : static_cast<const int32_t*>(data)[index],
-                      type_.unit, out);
+      ShortText text;
+      AddTimeOfDay(wide ? static_cast<const int64_t*>(data)[index] : static_cast<const int32_t*>(data)[index],
+                   type_.unit, text);
+      text.AppendTo(out);
       return;
     }
     case TypeKind::kTimestamp:
