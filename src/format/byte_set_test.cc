@@ -21,7 +21,9 @@ TEST(ByteSet, FindsWhatALoopFinds) {
   }));
 }
 
-TEST(ByteSet, TheZerosBehindAShortTextDoNotCount) {
+TEST(ByteSet, NoByteBesideTheTextCounts) {
+  const std::string_view around = ",x,";
+  EXPECT_FALSE(ByteSet({',', ',', ',', ','}).In(around.substr(1, 1)));
   EXPECT_FALSE(ByteSet({'\0', ',', ',', ','}).In("abc"));
   EXPECT_TRUE(ByteSet({'\0', ',', ',', ','}).In(std::string_view("ab\0", 3)));
   EXPECT_FALSE(ByteSet({',', '"', '\n', '\r'}).In(""));

@@ -5,6 +5,27 @@
 #include "base/check.h"
 
 namespace firn {
+namespace {
+
+// Numbers, dates and times are written with these only, and never with none.
+constexpr std::string_view kPlainLetters = "0123456789+-.:abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+bool IsOfPlainLetters(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::kString:
+    case TypeKind::kBinary:
+    case TypeKind::kFixedBinary:
+    case TypeKind::kStruct:
+    case TypeKind::kList:
+    case TypeKind::kMap:
+    case TypeKind::kNull:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
 
 // One field of the output, with the levels that say whether it is there.
 struct RowText::Node {
@@ -14,6 +35,7 @@ struct RowText::Node {
   size_t first_leaf = 0;
   size_t end_leaf = 0;
   std::string json_name;  // "name": with the colon
+  bool bare = false;      // of CSV: no value of it can need quotes
   std::vector<Node> children;
 };
 
@@ -48,6 +70,8 @@ RowText::RowText(const Schema& schema, const ParquetLayout& layout, TextFormat f
   if (format == TextFormat::kCsv)
     for (const Node& column : columns_)
       if (column.children.empty()) plain[column.first_leaf] = true;
+  for (Node& column : columns_)
+    column.bare = csv_.null_text.empty() && IsOfPlainLetters(column.kind) && !special_.In(kPlainLetters);
   for (const LeafPath& path : layout.leaves()) {
     const parquet::ColumnDescriptor& column = *layout.descriptor().Column(path.column);
     leaves_.emplace_back(
@@ -104,7 +128,10 @@ void RowText::AppendCsvRow(std::string& out) {
       out += csv_.null_text;
       Skip(column);
     } else if (column.children.empty()) {
-      AppendCsvField(first.Value(), out);
+      if (column.bare)
+        out += first.Value();
+      else
+        AppendCsvField(first.Value(), out);
       first.Advance();
     } else {
       nested_.clear();
