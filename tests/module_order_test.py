@@ -23,6 +23,7 @@ ADAPTERS = {
     "parquet/": {"format", "pipeline"},
     "sqlite3.h": {"catalog"},
     "duckdb.h": {"sql"},
+    "dlfcn.h": {"sql"},  # DuckDB is loaded when it is needed
     "yaml-cpp/": {"project"},
     "CLI/": {"app"},
     # The machine: the clock, processes and signals are env's, files are store's, the log sink's file is event's, the terminal is app's.
