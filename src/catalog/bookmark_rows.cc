@@ -15,9 +15,8 @@ struct Versions {
   std::string_view between;  // (owner, first key, last key, limit)
   std::string_view one;      // (owner, key, size, etag)
 };
-constexpr Versions kBookmarks = {
-    "SELECT key, size, etag FROM bookmarks WHERE job = ? AND key BETWEEN ? AND ? LIMIT ?",
-    "SELECT 1 FROM bookmarks WHERE job = ? AND key = ? AND size = ? AND etag = ?"};
+constexpr Versions kBookmarks = {"SELECT key, size, etag FROM bookmarks WHERE job = ? AND key BETWEEN ? AND ? LIMIT ?",
+                                 "SELECT 1 FROM bookmarks WHERE job = ? AND key = ? AND size = ? AND etag = ?"};
 constexpr Versions kCrawled = {
     "SELECT key, size, etag FROM crawled WHERE table_name = ? AND key BETWEEN ? AND ? LIMIT ?",
     "SELECT 1 FROM crawled WHERE table_name = ? AND key = ? AND size = ? AND etag = ?"};
@@ -45,8 +44,9 @@ Result<bool> MarkRange(Database& database, const Versions& versions, const Owner
   }
   for (const size_t at : block) {
     const auto same_key = found.find(objects[at].key);
-    known[at] = same_key != found.end() &&
-                std::ranges::find(same_key->second, std::pair(objects[at].size, objects[at].etag)) != same_key->second.end();
+    known[at] =
+        same_key != found.end() &&
+        std::ranges::find(same_key->second, std::pair(objects[at].size, objects[at].etag)) != same_key->second.end();
   }
   return true;
 }

@@ -67,10 +67,11 @@ int SharedFile::Append(std::string_view text) const {
 }
 
 std::unexpected<Error> Failed(int error_number, const std::string& path) {
-  const ErrorKind kind = error_number == ENOSPC || error_number == EDQUOT ? ErrorKind::kNoSpace
+  const ErrorKind kind = error_number == ENOSPC || error_number == EDQUOT  ? ErrorKind::kNoSpace
                          : error_number == EACCES || error_number == EROFS ? ErrorKind::kPermission
                                                                            : ErrorKind::kIo;
-  return Fail(kind, fmt::format("cannot write the event to {}: {}", path, std::strerror(error_number)), "The event stays in the outbox and is tried again");
+  return Fail(kind, fmt::format("cannot write the event to {}: {}", path, std::strerror(error_number)),
+              "The event stays in the outbox and is tried again");
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ Result<DrainResult> DrainOutbox(Catalog& catalog, EventSink& sink, const Clock& 
     ++result.failed;
     waiting.insert(key);
     const bool last = event.attempts + 1 >= kMaxDeliveryAttempts;
-    FIRN_TRY(catalog.MarkEvent(event.id, last ? EventState::kFailed : EventState::kPending, delivered.error().Text(), clock.NowNs()));
+    FIRN_TRY(catalog.MarkEvent(event.id, last ? EventState::kFailed : EventState::kPending, delivered.error().Text(),
+                               clock.NowNs()));
   }
   return result;
 }

@@ -54,12 +54,14 @@ class OutboxDrainTest : public ::testing::Test {
 
   void Publish(const std::string& key, int n) {
     Commit commit;
-    commit.run = {.id = RunId("jr_" + std::to_string(n)), .job = JobName("job"), .state = RunState::kRunning, .started_ns = 1};
+    commit.run = {
+        .id = RunId("jr_" + std::to_string(n)), .job = JobName("job"), .state = RunState::kRunning, .started_ns = 1};
     ASSERT_TRUE(catalog_->PutTable({.name = TableName("t"), .location = "t", .format = "parquet"}));
     ASSERT_TRUE(catalog_->CreateRun(commit.run));
     commit.run.state = RunState::kSucceeded;
     commit.snapshot = {.id = SnapshotId("s" + std::to_string(n)), .table = TableName("t"), .run = commit.run.id};
-    commit.events = {{.run = commit.run.id, .type = "done", .topic = "topic", .key = key, .payload = {{"n", n}}, .created_ns = 1}};
+    commit.events = {
+        {.run = commit.run.id, .type = "done", .topic = "topic", .key = key, .payload = {{"n", n}}, .created_ns = 1}};
     const Status applied = catalog_->Apply(commit);
     ASSERT_TRUE(applied) << applied.error().Text();
     ASSERT_TRUE(catalog_->MarkSettled(commit.snapshot.id));

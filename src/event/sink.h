@@ -5,7 +5,8 @@
 
 namespace firn {
 
-// Where events go. Delivery is at least once: a consumer tells repeats by `event_id`, which every delivered payload carries. Errors whose kind is retryable are tried again.
+// Where events go. Delivery is at least once: a consumer tells repeats by `event_id`, which every delivered payload
+// carries. Errors whose kind is retryable are tried again.
 class EventSink {
  public:
   virtual ~EventSink() = default;

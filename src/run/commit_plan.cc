@@ -57,9 +57,12 @@ Json CsvOptionsOf(const CsvOptions& csv) {
 
 std::string_view NameOf(QualityAction action) {
   switch (action) {
-    case QualityAction::kFail: return "fail";
-    case QualityAction::kWarn: return "warn";
-    case QualityAction::kQuarantine: return "quarantine";
+    case QualityAction::kFail:
+      return "fail";
+    case QualityAction::kWarn:
+      return "warn";
+    case QualityAction::kQuarantine:
+      return "quarantine";
   }
   return "";
 }

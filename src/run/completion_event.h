@@ -23,7 +23,7 @@ struct CompletionFacts {
   std::string execution_time;  // wall time of the project's zone, no offset
   int64_t completed_ns = 0;
   RunId run;
-  SnapshotId snapshot;         // empty when nothing was written
+  SnapshotId snapshot;  // empty when nothing was written
 };
 
 [[nodiscard]] EventRecord CompletionEvent(const JobDefinition& job, const CompletionFacts& facts);

@@ -45,9 +45,12 @@ class DoomedStore : public InterceptedStore {
  protected:
   [[nodiscard]] Verdict Before(const StoreCall&) override {
     switch (doom_.Next()) {
-      case Doom::Fate::kDone: return {};
-      case Doom::Fate::kRefused: return {Verdict::Deed::kNone, Doom::Played()};
-      case Doom::Fate::kDoneUnheard: return {Verdict::Deed::kHalf, Doom::Played()};
+      case Doom::Fate::kDone:
+        return {};
+      case Doom::Fate::kRefused:
+        return {Verdict::Deed::kNone, Doom::Played()};
+      case Doom::Fate::kDoneUnheard:
+        return {Verdict::Deed::kHalf, Doom::Played()};
     }
     return {};
   }

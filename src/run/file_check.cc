@@ -64,7 +64,8 @@ Result<std::vector<std::string>> FindLeftovers(ObjectStore& store, Catalog& cata
   std::vector<std::string> leftovers;
   for (const std::string& folder : staging.folders) {
     const RunId holder{std::string(LastSegmentOf(folder))};
-    const bool needed = Liveness::ProcessOfRecovery(holder).has_value() || std::ranges::find(unfinished, holder, &RunRecord::id) != unfinished.end() ||
+    const bool needed = Liveness::ProcessOfRecovery(holder).has_value() ||
+                        std::ranges::find(unfinished, holder, &RunRecord::id) != unfinished.end() ||
                         std::ranges::find(unsettled, holder, &SnapshotRecord::run) != unsettled.end();
     if (!needed) leftovers.push_back(folder);
   }

@@ -63,9 +63,10 @@ void WarnOfOthers(const std::vector<Listing>& listings, const TableRecord& table
   }
   if (others == 0) return;
   selected.warnings.push_back(
-      others == 1 ? fmt::format("{} of table '{}' is not {} by its name and was not read", first, table.name.str(), table.format)
-                  : fmt::format("{} objects of table '{}' are not {} by their names and were not read, first {}", others,
-                                table.name.str(), table.format, first));
+      others == 1 ? fmt::format("{} of table '{}' is not {} by its name and was not read", first, table.name.str(),
+                                table.format)
+                  : fmt::format("{} objects of table '{}' are not {} by their names and were not read, first {}",
+                                others, table.name.str(), table.format, first));
 }
 
 // Which objects to read: all, the unread ones, or all of the targets that have an unread one.
@@ -139,7 +140,8 @@ std::string NoDataSentence(const TableRecord& table, const ReadSpec& read,
   return fmt::format("No data found for partition {}{} of table '{}'", name, date, table.name.str());
 }
 
-Result<std::vector<PartitionValues>> MapToTarget(const TableRecord& from, const std::vector<PartitionRecord>& partitions,
+Result<std::vector<PartitionValues>> MapToTarget(const TableRecord& from,
+                                                 const std::vector<PartitionRecord>& partitions,
                                                  const TableRecord& to) {
   std::vector<size_t> positions;
   for (const std::string& key : to.partition_keys) {

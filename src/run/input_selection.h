@@ -28,15 +28,15 @@ Result<InputPartitions> FindInputPartitions(Catalog& catalog, const TableRecord&
 
 // Input partition -> the partition of the written table that its rows go to, by the names of the keys. kInvalidArgument
 // when the written table has a key that the read one lacks.
-Result<std::vector<PartitionValues>> MapToTarget(const TableRecord& from, const std::vector<PartitionRecord>& partitions,
-                                                 const TableRecord& to);
+Result<std::vector<PartitionValues>> MapToTarget(const TableRecord& from,
+                                                 const std::vector<PartitionRecord>& partitions, const TableRecord& to);
 
 struct SelectedInputs {
-  std::vector<InputFile> files;         // `partition` is that of the written table; by key
-  std::vector<ObjectInfo> unread;       // those that the bookmark did not hold; empty when it is disabled
+  std::vector<InputFile> files;    // `partition` is that of the written table; by key
+  std::vector<ObjectInfo> unread;  // those that the bookmark did not hold; empty when it is disabled
   std::vector<std::string> warnings;
-  int64_t listed = 0;                   // how many there were to choose from
-  std::string hash;                     // over path, size and etag of all files
+  int64_t listed = 0;  // how many there were to choose from
+  std::string hash;    // over path, size and etag of all files
 };
 
 struct SelectionRequest {

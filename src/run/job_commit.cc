@@ -38,7 +38,9 @@ bool HasDedupe(const JobDefinition& job) {
 
 }  // namespace
 
-std::string JobRun::UriOf(std::string_view location) const { return JoinKey(services_.store.Describe(), location); }
+std::string JobRun::UriOf(std::string_view location) const {
+  return JoinKey(services_.store.Describe(), location);
+}
 
 std::string JobRun::DateOfRun() const {
   if (!job_.read.date.empty()) return job_.read.date;
@@ -124,8 +126,8 @@ Result<Commit> JobRun::PlanCommit(const ExecuteOutcome& outcome) {
   // Read anew: another run may have changed the table meanwhile, in another partition.
   FIRN_TRY_ASSIGN(write_table_, services_.catalog.GetTable(write_table_.name));
   FIRN_TRY_ASSIGN(const int64_t partitions, services_.catalog.CountPartitions(write_table_.name));
-  const bool replaces_all = job_.write.mode == WriteMode::kOverwritePartitions &&
-                            (write_table_.partition_keys.empty() || partitions == 0);
+  const bool replaces_all =
+      job_.write.mode == WriteMode::kOverwritePartitions && (write_table_.partition_keys.empty() || partitions == 0);
   FIRN_TRY_ASSIGN(commit.table, TableAfter(write_table_, job_, outcome.output_schema, replaces_all, now));
   return commit;
 }

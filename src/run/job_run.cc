@@ -112,9 +112,9 @@ Status JobRun::Claim() {
   const std::vector<Lease> more = LeasesOf(write_table_.name, adopted_, names_.run);
   leases.insert(leases.end(), more.begin(), more.end());
   LeaseClaim claim(services_.catalog, liveness_);
-  const LeaseClaim::Patience patience{.wait = options_.wait,
-                                      .poll = settings_.lease_poll,
-                                      .before_waiting = [this] { return watch_->Tell(RunEvent::kHeldUp); }};
+  const LeaseClaim::Patience patience{.wait = options_.wait, .poll = settings_.lease_poll, .before_waiting = [this] {
+                                        return watch_->Tell(RunEvent::kHeldUp);
+                                      }};
   FIRN_TRY(claim.AcquirePatiently(leases, services_.clock, patience, watch_->token()));
   return SettleClaimed();
 }
@@ -142,12 +142,12 @@ Status JobRun::ChooseInputs(const ProgressCallback& progress) {
                                  .targets = &mapped_,
                                  .job = &job_,
                                  .bookmark = bookmark_};
-  FIRN_TRY_ASSIGN(inputs_,
-                  SelectInputs(services_.store, services_.catalog, services_.pool, request, watch_->token()));
+  FIRN_TRY_ASSIGN(inputs_, SelectInputs(services_.store, services_.catalog, services_.pool, request, watch_->token()));
   if (progress) progress("listing", count, count);
   warnings_.insert(warnings_.end(), inputs_.warnings.begin(), inputs_.warnings.end());
-  log_.Write(LogLevel::kInfo, "inputs are fixed",
-             {{"partitions", count}, {"objects", inputs_.files.size()}, {"listed", inputs_.listed}, {"hash", inputs_.hash}});
+  log_.Write(
+      LogLevel::kInfo, "inputs are fixed",
+      {{"partitions", count}, {"objects", inputs_.files.size()}, {"listed", inputs_.listed}, {"hash", inputs_.hash}});
   return {};
 }
 

@@ -31,7 +31,8 @@ std::string ExtensionOf(std::string_view name) {
     const size_t dot = rest.rfind('.');
     if (dot == std::string_view::npos || dot == 0) return {};
     std::string extension(rest.substr(dot + 1));
-    std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(extension, extension.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (std::ranges::find(kCompressions, extension) == kCompressions.end()) return extension;
     rest = rest.substr(0, dot);
   }
@@ -49,9 +50,15 @@ bool HasHiddenSegment(std::string_view relative) {
 
 }  // namespace
 
-std::string StagingOf(const RunId& holder) { return JoinKey(kStagingRoot, holder.str()); }
-std::string StagedOutputs(const RunId& run) { return StagingOf(run) + "/out"; }
-std::string StagedQuarantine(const RunId& run) { return StagingOf(run) + "/quarantine"; }
+std::string StagingOf(const RunId& holder) {
+  return JoinKey(kStagingRoot, holder.str());
+}
+std::string StagedOutputs(const RunId& run) {
+  return StagingOf(run) + "/out";
+}
+std::string StagedQuarantine(const RunId& run) {
+  return StagingOf(run) + "/quarantine";
+}
 std::string SettleFolder(const RunId& holder, size_t number) {
   return fmt::format("{}/settle/{}", StagingOf(holder), number);
 }
@@ -78,9 +85,12 @@ Result<std::string> PartitionLocation(const TableRecord& table, const PartitionV
 
 std::string_view NameOf(FileFormat format) {
   switch (format) {
-    case FileFormat::kParquet: return "parquet";
-    case FileFormat::kCsv: return "csv";
-    case FileFormat::kJson: return "json";
+    case FileFormat::kParquet:
+      return "parquet";
+    case FileFormat::kCsv:
+      return "csv";
+    case FileFormat::kJson:
+      return "json";
   }
   return "";
 }

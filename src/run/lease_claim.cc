@@ -52,8 +52,7 @@ Status LeaseClaim::AcquirePatiently(const std::vector<Lease>& leases, const Cloc
     if (!waited && patience.before_waiting) FIRN_TRY(patience.before_waiting());
     std::unique_lock lock(mutex);
     wake.wait_for(lock, stop, patience.poll, [] { return false; });
-    if (stop.stop_requested())
-      return Fail(ErrorKind::kStopped, "stopped while waiting: " + acquired.error().message);
+    if (stop.stop_requested()) return Fail(ErrorKind::kStopped, "stopped while waiting: " + acquired.error().message);
   }
 }
 

@@ -21,9 +21,9 @@ class LeaseClaim {
   Status Acquire(const std::vector<Lease>& leases);
 
   struct Patience {
-    std::chrono::nanoseconds wait{0};                   // by the clock
+    std::chrono::nanoseconds wait{0};  // by the clock
     std::chrono::milliseconds poll = std::chrono::milliseconds(200);
-    std::function<Status()> before_waiting;             // called once
+    std::function<Status()> before_waiting;  // called once
   };
   // The same, again and again until the holders are done. kConflict past `wait`, kStopped.
   Status AcquirePatiently(const std::vector<Lease>& leases, const Clock& clock, const Patience& patience,

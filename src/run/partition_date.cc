@@ -55,9 +55,10 @@ Result<std::vector<PartitionPredicate>> DatePredicates(const std::vector<std::st
     return std::vector{Equals("year", date.substr(0, 4)), Equals("month", date.substr(5, 2)),
                        Equals("day", date.substr(8, 2))};
   if (const auto index = DateKey(keys)) return std::vector{Equals(keys[*index], date)};
-  return Fail(ErrorKind::kInvalidArgument,
-              fmt::format("cannot find the partition of {} by the keys [{}]", date, fmt::join(keys, ", ")),
-              "read.date needs the keys year, month and day, or one key that holds the date; use read.partition for others");
+  return Fail(
+      ErrorKind::kInvalidArgument,
+      fmt::format("cannot find the partition of {} by the keys [{}]", date, fmt::join(keys, ", ")),
+      "read.date needs the keys year, month and day, or one key that holds the date; use read.partition for others");
 }
 
 std::string DateOfPartition(const std::vector<std::string>& keys, const PartitionValues& values) {

@@ -132,7 +132,8 @@ class RunLake {
     service = std::make_unique<RunService>(
         RunServices{over_store != nullptr ? *over_store : *store, over_catalog != nullptr ? *over_catalog : *catalog,
                     clock, random, log, pool, std::ref(executor)},
-        settings, self, [this](const ProcessMark& process) { return process.pid == pid_ || living.contains(process.pid); });
+        settings, self,
+        [this](const ProcessMark& process) { return process.pid == pid_ || living.contains(process.pid); });
     return *service;
   }
 

@@ -74,7 +74,8 @@ TEST(CommitPlan, ATableKeepsColumnsThatOtherPartitionsHave) {
   const Schema output = SchemaOf({{"id", TypeKind::kInt64}, {"fresh", TypeKind::kString}});
   const auto after = TableAfter(table, job, output, false, 7);
   ASSERT_TRUE(after.has_value() && after->has_value());
-  EXPECT_EQ((*after)->schema, SchemaOf({{"id", TypeKind::kInt64}, {"old", TypeKind::kString}, {"fresh", TypeKind::kString}}));
+  EXPECT_EQ((*after)->schema,
+            SchemaOf({{"id", TypeKind::kInt64}, {"old", TypeKind::kString}, {"fresh", TypeKind::kString}}));
   EXPECT_EQ((*after)->format, "parquet");
   EXPECT_EQ((*TableAfter(table, job, output, true, 7))->schema, output);
   EXPECT_FALSE(TableAfter(**after, job, output, false, 9)->has_value()) << "nothing changes";

@@ -46,10 +46,10 @@ struct RunOptions {
   std::string trigger = "manual";  // manual, schedule, object
   std::string identity;            // asking twice for one identity starts it once
   int attempt = 0;
-  int64_t scheduled_ns = 0;        // when the schedule wanted it; 0: now
-  bool dry_run = false;            // or the job's own dry_run
+  int64_t scheduled_ns = 0;                // when the schedule wanted it; 0: now
+  bool dry_run = false;                    // or the job's own dry_run
   std::optional<BookmarkOption> bookmark;  // instead of the job's
-  std::chrono::seconds wait{0};    // for another writer of the same partitions; 0: be refused at once
+  std::chrono::seconds wait{0};            // for another writer of the same partitions; 0: be refused at once
   int64_t memory_bytes = 0;
   int threads = 1;
   std::function<std::string()> stopped_by = {};  // who asked for the stop ("SIGINT"), for the message; may be empty

@@ -145,7 +145,8 @@ TEST(RunService, BadFilesAreKeptInTheQuarantineAndNotReadAgain) {
   const auto with_bookmark = WithBookmark(BookmarkOption::kEnable);
   const RunRecord run = lake.MustRun(RunLake::Job(WriteMode::kMerge), with_bookmark);
   EXPECT_EQ(run.metrics["nothing_to_do"], true);
-  EXPECT_THAT(run.metrics["warnings"][0].get<std::string>(), HasSubstr("the only file to read of table 'landing' is bad"));
+  EXPECT_THAT(run.metrics["warnings"][0].get<std::string>(),
+              HasSubstr("the only file to read of table 'landing' is bad"));
   const std::string folder = "quarantine/consolidate/" + run.id.str();
   EXPECT_EQ(run.metrics["quarantine_path"], lake.store->Describe() + "/" + folder);
   const auto kept = lake.Objects(folder);
@@ -345,7 +346,8 @@ class LockedStore : public InterceptedStore {
     const bool replaces =
         call.operation == StoreOperation::kCheckReplaceable || call.operation == StoreOperation::kExchangeFolders;
     if (!replaces || !call.key.starts_with(folder_) || !locked()) return {};
-    return {Verdict::Deed::kNone, {ErrorKind::kPermission, call.key + ": Read-only file system", "mount it for writing"}};
+    return {Verdict::Deed::kNone,
+            {ErrorKind::kPermission, call.key + ": Read-only file system", "mount it for writing"}};
   }
 
  private:

@@ -47,15 +47,24 @@ bool IsFinal(RunState state) {
 
 std::string_view NameOf(RunEvent event) {
   switch (event) {
-    case RunEvent::kHeldUp: return "held up";
-    case RunEvent::kClaimed: return "claimed";
-    case RunEvent::kStopRequested: return "stop requested";
-    case RunEvent::kDeadlinePassed: return "deadline passed";
-    case RunEvent::kWorkStopped: return "work stopped";
-    case RunEvent::kWorkFailed: return "work failed";
-    case RunEvent::kRehearsed: return "rehearsed";
-    case RunEvent::kCommitted: return "committed";
-    case RunEvent::kProcessGone: return "process gone";
+    case RunEvent::kHeldUp:
+      return "held up";
+    case RunEvent::kClaimed:
+      return "claimed";
+    case RunEvent::kStopRequested:
+      return "stop requested";
+    case RunEvent::kDeadlinePassed:
+      return "deadline passed";
+    case RunEvent::kWorkStopped:
+      return "work stopped";
+    case RunEvent::kWorkFailed:
+      return "work failed";
+    case RunEvent::kRehearsed:
+      return "rehearsed";
+    case RunEvent::kCommitted:
+      return "committed";
+    case RunEvent::kProcessGone:
+      return "process gone";
   }
   return "unknown";
 }
@@ -73,11 +82,15 @@ RunStep Next(const RunLife& life, RunEvent event) {
       return life.state == RunState::kStopping
                  ? RunStep{life, {}}
                  : Move(life, RunState::kStopping, {RunEffect::kCancelWork, RunEffect::kRecord});
-    case RunEvent::kDeadlinePassed: return PassDeadline(life);
-    case RunEvent::kWorkStopped: return EndOfStoppedWork(life);
+    case RunEvent::kDeadlinePassed:
+      return PassDeadline(life);
+    case RunEvent::kWorkStopped:
+      return EndOfStoppedWork(life);
     case RunEvent::kWorkFailed:
-    case RunEvent::kProcessGone: return Move(life, RunState::kFailed, kGiveUp);
-    case RunEvent::kRehearsed: return Move(life, RunState::kSucceeded, kGiveUp);
+    case RunEvent::kProcessGone:
+      return Move(life, RunState::kFailed, kGiveUp);
+    case RunEvent::kRehearsed:
+      return Move(life, RunState::kSucceeded, kGiveUp);
     case RunEvent::kCommitted:
       return Move(life, RunState::kSucceeded,
                   {RunEffect::kSettle, RunEffect::kRemoveStaging, RunEffect::kReleaseLeases});

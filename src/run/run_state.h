@@ -34,7 +34,7 @@ enum class RunEffect {
   kCancelWork,     // request the stop of whatever runs
   kRemoveStaging,  // what was written and not committed
   kReleaseLeases,
-  kSettle,         // reveal what was committed, drop what it superseded
+  kSettle,  // reveal what was committed, drop what it superseded
 };
 
 struct RunStep {

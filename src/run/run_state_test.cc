@@ -36,9 +36,9 @@ TEST(RunState, ADeadlineEndsAsTimeout) {
 }
 
 TEST(RunState, AnOperatorsStopAfterTheDeadlineEndsAsStopped) {
-  EXPECT_EQ(
-      After({}, {RunEvent::kClaimed, RunEvent::kDeadlinePassed, RunEvent::kStopRequested, RunEvent::kWorkStopped}).state,
-      RunState::kStopped);
+  EXPECT_EQ(After({}, {RunEvent::kClaimed, RunEvent::kDeadlinePassed, RunEvent::kStopRequested, RunEvent::kWorkStopped})
+                .state,
+            RunState::kStopped);
 }
 
 TEST(RunState, AnErrorAfterTheDeadlineIsStillTheError) {

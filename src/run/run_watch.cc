@@ -22,7 +22,9 @@ RunWatch::RunWatch(Catalog& catalog, const Clock& clock, Log& log, RunRecord rec
   });
 }
 
-RunWatch::~RunWatch() { End(); }
+RunWatch::~RunWatch() {
+  End();
+}
 
 RunWatch::Last RunWatch::End() {
   on_stop_.reset();

@@ -11,7 +11,9 @@
 namespace firn {
 namespace {
 
-bool Is(const Status& status, ErrorKind kind) { return !status && status.error().kind == kind; }
+bool Is(const Status& status, ErrorKind kind) {
+  return !status && status.error().kind == kind;
+}
 
 std::unordered_map<std::string_view, const ObjectInfo*> ByKey(const std::vector<ObjectInfo>& objects) {
   std::unordered_map<std::string_view, const ObjectInfo*> by_key;
@@ -104,8 +106,9 @@ Status Settler::LinkFrom(const FileRecord& file, const std::string& to) {
   }
   Status linked = store_.Link(file.key, to);
   if (!Is(linked, ErrorKind::kNotFound)) return linked;
-  return Fail(ErrorKind::kCorrupt, fmt::format("{} was committed, and its bytes are nowhere", file.key),
-              "something removed it from the lake. `firn doctor` lists what is missing; run the job again for this partition");
+  return Fail(
+      ErrorKind::kCorrupt, fmt::format("{} was committed, and its bytes are nowhere", file.key),
+      "something removed it from the lake. `firn doctor` lists what is missing; run the job again for this partition");
 }
 
 Status Settler::CleanUp(const RunId& run, std::stop_token stop) {

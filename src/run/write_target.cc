@@ -46,7 +46,8 @@ class ExistingFiles {
       if (record == known.end() && JudgeName(object.key, target.location, write_.format) == NameSays::kHidden) continue;
       FIRN_TRY(CheckFormat(object));
       if (record == known.end()) ++strangers;
-      FileRecord file = record != known.end() ? record->second : FileRecord{target.name, object.key, "", object.size, 0, ""};
+      FileRecord file =
+          record != known.end() ? record->second : FileRecord{target.name, object.key, "", object.size, 0, ""};
       file.staged_key.clear();  // settled: it is under its own name
       known.erase(object.key);
       target.existing.push_back({std::move(file), std::move(object)});
@@ -54,7 +55,8 @@ class ExistingFiles {
     if (!known.empty()) return MissingFile(known.begin()->second, table_);
     if (strangers > 0)
       warnings.push_back(fmt::format("{} holds {} that firn did not write: kept as part of table '{}'", target.location,
-                                     strangers == 1 ? "1 file" : fmt::format("{} files", strangers), table_.name.str()));
+                                     strangers == 1 ? "1 file" : fmt::format("{} files", strangers),
+                                     table_.name.str()));
     return {};
   }
 

@@ -18,8 +18,8 @@ struct ExistingFile {
 
 struct TargetPartition {
   PartitionValues values;
-  std::string name;      // PartitionName()
-  std::string location;  // folder in the lake
+  std::string name;                    // PartitionName()
+  std::string location;                // folder in the lake
   std::vector<ExistingFile> existing;  // filled for `append` and `merge`
 };
 

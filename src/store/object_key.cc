@@ -50,19 +50,23 @@ Status ValidateKey(std::string_view key) {
   return {};
 }
 
-Status ValidatePrefix(std::string_view prefix) { return prefix.empty() ? Status{} : ValidateKey(prefix); }
+Status ValidatePrefix(std::string_view prefix) {
+  return prefix.empty() ? Status{} : ValidateKey(prefix);
+}
 
 Status ValidateKeyToChange(std::string_view key) {
   FIRN_TRY(ValidateKey(key));
   if (IsAtOrBelow(key, kTempFolder) || key == kStateFolder)
-    return Fail(ErrorKind::kInvalidArgument, fmt::format("'{}' belongs to the store itself", Shown(key)), "Choose another key");
+    return Fail(ErrorKind::kInvalidArgument, fmt::format("'{}' belongs to the store itself", Shown(key)),
+                "Choose another key");
   return {};
 }
 
 Status ValidatePrefixToChange(std::string_view prefix) {
   FIRN_TRY(ValidatePrefix(prefix));
   if (IsAtOrBelow(prefix, kTempFolder) || prefix == kStateFolder)
-    return Fail(ErrorKind::kInvalidArgument, fmt::format("'{}' belongs to the store itself", Shown(prefix)), "Choose another folder");
+    return Fail(ErrorKind::kInvalidArgument, fmt::format("'{}' belongs to the store itself", Shown(prefix)),
+                "Choose another folder");
   return {};
 }
 
@@ -74,7 +78,8 @@ Status ValidateReplaceable(std::string_view prefix) {
 Status ValidateExchange(std::string_view a, std::string_view b) {
   for (const std::string_view folder : {a, b}) FIRN_TRY(ValidateReplaceable(folder));
   if (a != b && (IsAtOrBelow(a, b) || IsAtOrBelow(b, a)))
-    return Fail(ErrorKind::kInvalidArgument, fmt::format("'{}' and '{}' cannot be exchanged: one is inside the other", Shown(a), Shown(b)));
+    return Fail(ErrorKind::kInvalidArgument,
+                fmt::format("'{}' and '{}' cannot be exchanged: one is inside the other", Shown(a), Shown(b)));
   return {};
 }
 
@@ -82,7 +87,9 @@ bool IsAtOrBelow(std::string_view key, std::string_view prefix) {
   return prefix.empty() || (key.starts_with(prefix) && (key.size() == prefix.size() || key[prefix.size()] == '/'));
 }
 
-bool IsHiddenIn(std::string_view key, std::string_view prefix) { return IsAtOrBelow(key, kStateFolder) && !IsAtOrBelow(prefix, kStateFolder); }
+bool IsHiddenIn(std::string_view key, std::string_view prefix) {
+  return IsAtOrBelow(key, kStateFolder) && !IsAtOrBelow(prefix, kStateFolder);
+}
 
 std::string_view ParentOf(std::string_view key) {
   const size_t slash = key.rfind('/');
@@ -98,18 +105,29 @@ std::string JoinKey(std::string_view prefix, std::string_view name) {
   return prefix.empty() ? std::string(name) : fmt::format("{}/{}", prefix, name);
 }
 
-std::string EscapeKey(std::string_view key) { return Shown(key); }
-
-std::unexpected<Error> FailNoObject(std::string_view key) { return Fail(ErrorKind::kNotFound, fmt::format("there is no object {}", Shown(key))); }
-std::unexpected<Error> FailObjectExists(std::string_view key) { return Fail(ErrorKind::kAlreadyExists, fmt::format("{} exists already", Shown(key))); }
-std::unexpected<Error> FailChangedObject(std::string_view key) {
-  return Fail(ErrorKind::kMismatch, fmt::format("{} changed between listing and reading", Shown(key)), "Run again: the next run takes it as it is then");
+std::string EscapeKey(std::string_view key) {
+  return Shown(key);
 }
-std::unexpected<Error> FailFinishedWriter(std::string_view key) { return Fail(ErrorKind::kInternal, fmt::format("the writer of {} was used after Finish", Shown(key))); }
+
+std::unexpected<Error> FailNoObject(std::string_view key) {
+  return Fail(ErrorKind::kNotFound, fmt::format("there is no object {}", Shown(key)));
+}
+std::unexpected<Error> FailObjectExists(std::string_view key) {
+  return Fail(ErrorKind::kAlreadyExists, fmt::format("{} exists already", Shown(key)));
+}
+std::unexpected<Error> FailChangedObject(std::string_view key) {
+  return Fail(ErrorKind::kMismatch, fmt::format("{} changed between listing and reading", Shown(key)),
+              "Run again: the next run takes it as it is then");
+}
+std::unexpected<Error> FailFinishedWriter(std::string_view key) {
+  return Fail(ErrorKind::kInternal, fmt::format("the writer of {} was used after Finish", Shown(key)));
+}
 std::unexpected<Error> FailObjectAsFolder(std::string_view key) {
   return Fail(ErrorKind::kAlreadyExists, fmt::format("{}: a part of its path is an object", Shown(key)));
 }
-std::unexpected<Error> FailNotAFolder(std::string_view prefix) { return Fail(ErrorKind::kInvalidArgument, fmt::format("{} is an object, not a folder", Shown(prefix))); }
+std::unexpected<Error> FailNotAFolder(std::string_view prefix) {
+  return Fail(ErrorKind::kInvalidArgument, fmt::format("{} is an object, not a folder", Shown(prefix)));
+}
 
 Result<ByteRange> RangeWithin(std::string_view key, int64_t size, int64_t offset, int64_t length) {
   if (offset < 0) offset = std::max<int64_t>(0, size + offset);

@@ -149,7 +149,8 @@ Status InterceptedStore::ExchangeFolders(std::string_view a, std::string_view b)
 }
 
 Status InterceptedStore::CheckReplaceable(std::string_view prefix) {
-  return Pass({StoreOperation::kCheckReplaceable, std::string(prefix)}, [&] { return inner_.CheckReplaceable(prefix); });
+  return Pass({StoreOperation::kCheckReplaceable, std::string(prefix)},
+              [&] { return inner_.CheckReplaceable(prefix); });
 }
 
 }  // namespace firn
