@@ -138,13 +138,6 @@ void Screen::Failure(const Error& error) const {
   if (!error.hint.empty()) fmt::print(stderr, "      {}\n", error.hint);
 }
 
-std::string GroupedDigits(int64_t number) {
-  std::string digits = fmt::format("{}", number);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (number < 0 ? 1 : 0); at -= 3)
-    digits.insert(static_cast<size_t>(at), ",");
-  return digits;
-}
-
 std::string Counted(int64_t number, std::string_view noun) {
   return fmt::format("{} {}{}", GroupedDigits(number), noun, number == 1 ? "" : "s");
 }

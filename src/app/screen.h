@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/grouped_digits.h"
 #include "base/json.h"
 
 namespace firn {
@@ -38,8 +39,7 @@ class Screen {
 // The most that a --limit takes.
 inline constexpr int64_t kMostListed = 1'000'000;
 
-// "5,000,000", "549 MB", "3.2 s": for people.
-[[nodiscard]] std::string GroupedDigits(int64_t number);
+// "549 MB", "3.2 s": for people, as GroupedDigits.
 [[nodiscard]] std::string Counted(int64_t number, std::string_view noun);  // "1 file", "20 files"
 [[nodiscard]] std::string HumanBytes(int64_t bytes);
 [[nodiscard]] std::string HumanDuration(int64_t milliseconds);

@@ -1,39 +1,21 @@
 #include "env/log.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "env/file_size_limit_test.h"
+
 namespace firn {
 namespace {
 
 constexpr int64_t kNow = 1'762'152'332'123'456'789;  // 2025-11-03T06:45:32.123456789Z
-
-// Lets a write(2) through in part, as a disk does that gets full in the middle of it.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    EXPECT_EQ(getrlimit(RLIMIT_FSIZE, &before_), 0);
-    const rlimit limit{bytes, before_.rlim_max};
-    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
-  }
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  void (*const handler_)(int);
-  rlimit before_{};
-};
 
 class JsonLogTest : public testing::Test {
  protected:

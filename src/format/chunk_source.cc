@@ -17,9 +17,7 @@ constexpr int64_t kForgottenHeader = 100;
 
 ChunkPlace PlaceOf(const parquet::ColumnChunkMetaData& chunk, bool forgot_header, int64_t file_size) {
   if (chunk.crypto_metadata() != nullptr) throw parquet::ParquetException("its columns are encrypted");
-  int64_t offset = chunk.data_page_offset();
-  if (chunk.has_dictionary_page() && chunk.dictionary_page_offset() > 0)
-    offset = std::min(offset, chunk.dictionary_page_offset());
+  const int64_t offset = FirstPageOf(chunk);
   int64_t bytes = chunk.total_compressed_size();
   if (offset < 0 || bytes < 0 || offset > file_size || bytes > file_size - offset)
     throw parquet::ParquetException(
@@ -35,6 +33,11 @@ ChunkPlace PlaceOf(const parquet::ColumnChunkMetaData& chunk, bool forgot_header
 }
 
 }  // namespace
+
+int64_t FirstPageOf(const parquet::ColumnChunkMetaData& chunk) {
+  const bool has_dictionary = chunk.has_dictionary_page() && chunk.dictionary_page_offset() > 0;
+  return has_dictionary ? std::min(chunk.data_page_offset(), chunk.dictionary_page_offset()) : chunk.data_page_offset();
+}
 
 std::vector<ChunkPlace> ChunksOf(const parquet::FileMetaData& metadata, int64_t file_size) {
   const bool forgot_header =

@@ -21,6 +21,9 @@ struct ChunkPlace {
   uint8_t codec = 0;    // parquet::Compression::type
 };
 
+// Where a chunk's first page lies, as its metadata claims.
+[[nodiscard]] int64_t FirstPageOf(const parquet::ColumnChunkMetaData& chunk);
+
 // The chunks of a file, row group by row group, in each column by column. Throws parquet::ParquetException when they
 // cannot lie in a file of `file_size` bytes, or are encrypted.
 [[nodiscard]] std::vector<ChunkPlace> ChunksOf(const parquet::FileMetaData& metadata, int64_t file_size);

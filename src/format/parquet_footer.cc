@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "format/chunk_source.h"
 #include "format/parquet_guard.h"
 #include "format/parquet_schema.h"
 
@@ -192,9 +193,7 @@ std::string_view SchemaBytes(std::string_view footer) {
 // A column chunk lies between the first magic and the footer, and a flat one has a value for each row.
 void CheckChunk(const parquet::ColumnChunkMetaData& chunk, const parquet::ColumnDescriptor& column, int64_t rows,
                 int64_t data_end) {
-  int64_t start = chunk.data_page_offset();
-  if (chunk.has_dictionary_page() && chunk.dictionary_page_offset() > 0)
-    start = std::min(start, chunk.dictionary_page_offset());
+  const int64_t start = FirstPageOf(chunk);
   int64_t end = 0;
   const bool inside = start >= static_cast<int64_t>(kMagic.size()) && chunk.total_compressed_size() >= 0 &&
                       !__builtin_add_overflow(start, chunk.total_compressed_size(), &end) && end <= data_end;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/grouped_digits.h"
 #include "pipeline/quality_condition.h"
 
 namespace firn {
@@ -12,7 +13,7 @@ namespace {
 constexpr size_t kExampleBytes = 60;
 
 std::string Rows(int64_t count) {
-  return WithThousands(count) + (count == 1 ? " row" : " rows");
+  return GroupedDigits(count) + (count == 1 ? " row" : " rows");
 }
 
 std::string Example(const QualityCheck& check, const CheckAnswer& answer) {
@@ -46,7 +47,7 @@ CheckVerdict JudgeRows(const QualityCheck& check, const CheckAnswer& answer) {
     verdict.observed = Rows(answer.rows) + (nulls ? ", none is NULL" : " checked, none breaks it");
   } else {
     verdict.observed =
-        fmt::format("{} of {} {}{}", WithThousands(answer.broken), Rows(answer.rows), verb, Example(check, answer));
+        fmt::format("{} of {} {}{}", GroupedDigits(answer.broken), Rows(answer.rows), verb, Example(check, answer));
   }
   const double share = Share(answer.rows - answer.broken, answer.rows);
   if (check.share && check.mismatch.empty())
@@ -61,8 +62,8 @@ CheckVerdict JudgeKeys(const QualityCheck& check, const CheckAnswer& answer) {
   verdict.failed_rows = check.type == RuleType::kIsPrimaryKey ? answer.broken : answer.repeated_rows;
   std::string counts = answer.repeated_rows == 0 ? fmt::format("no key is repeated in {}", Rows(answer.rows))
                                                  : fmt::format("{} of {} share a key with another ({} {})",
-                                                               WithThousands(answer.repeated_rows), Rows(answer.rows),
-                                                               WithThousands(answer.repeated_keys),
+                                                               GroupedDigits(answer.repeated_rows), Rows(answer.rows),
+                                                               GroupedDigits(answer.repeated_keys),
                                                                answer.repeated_keys == 1 ? "key" : "keys");
   if (check.type == RuleType::kIsPrimaryKey && answer.incomplete_rows > 0)
     counts += fmt::format(", {} with a NULL in the key", Rows(answer.incomplete_rows));
@@ -79,13 +80,6 @@ CheckVerdict JudgeKeys(const QualityCheck& check, const CheckAnswer& answer) {
 }
 
 }  // namespace
-
-std::string WithThousands(int64_t number) {
-  std::string digits = std::to_string(number);
-  const size_t first = number < 0 ? 1 : 0;
-  for (size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, 1, ',');
-  return digits;
-}
 
 CheckVerdict Judge(const QualityCheck& check, const CheckAnswer& answer) {
   switch (check.kind) {

@@ -37,6 +37,4 @@ struct CheckVerdict {
 [[nodiscard]] RuleResult Conclude(const PlannedRule& planned, const ExpectRule& rule,
                                   const std::vector<CheckVerdict>& verdicts);
 
-[[nodiscard]] std::string WithThousands(int64_t number);  // 5,000,000
-
 }  // namespace firn

@@ -192,7 +192,6 @@ ExecuteRequest JobRun::MakeRequest() const {
   request.staging_prefix = StagedOutputs(names_.run);
   request.commit_id = names_.snapshot.str();
   request.quarantine_prefix = StagedQuarantine(names_.run);
-  request.now_ns = record_.started_ns;
   request.temp_folder = settings_.temp_root.empty() ? "" : settings_.temp_root + "/" + names_.run.str() + "/temp";
   request.memory_bytes = options_.memory_bytes;
   request.threads = options_.threads;
