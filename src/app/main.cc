@@ -9,6 +9,10 @@
 #include "base/nearest.h"
 #include "env/stop_signal.h"
 
+#ifdef FIRN_MIMALLOC
+#include <mimalloc.h>
+#endif
+
 namespace {
 
 using firn::ChosenVerb;
@@ -64,9 +68,17 @@ firn::Error ToldBySignal(firn::Error error) {
   return {error.kind, fmt::format("stopped by {}", firn::StopSignalName()), "Nothing was changed: run it again"};
 }
 
-int Main(int argc, char** argv) {
+void SetUpMemory() {
   // Arrow's own allocator beside ours would keep what ours could use again: a quarter more memory.
   setenv("ARROW_DEFAULT_MEMORY_POOL", "system", 0);
+#ifdef FIRN_MIMALLOC
+  // Freed memory is kept for the next file, not given back and faulted in again: a tenth less CPU time.
+  mi_option_disable(mi_option_allow_decommit);
+#endif
+}
+
+int Main(int argc, char** argv) {
+  SetUpMemory();
   Settings settings;
   ChosenVerb chosen;
   CLI::App app("firn presses many small files into few large ones: crawl, consolidate, query, publish.", "firn");

@@ -41,36 +41,54 @@ class ParquetTransfer {
   std::expected<void, TransferFailure> WriteGroup(const std::vector<Slice>& slices) {
     const int64_t rows = std::accumulate(slices.begin(), slices.end(), int64_t{0},
                                          [](int64_t n, const Slice& slice) { return n + slice.count; });
-    if (auto begun = output_.BeginRowGroup(rows); !begun) return Failed({std::move(begun.error()), {}});
     for (size_t from = 0; from < slices.size();) {
       const size_t end = BatchEnd(plan_.files, slices, from);
       const std::span<const Slice> batch(slices.data() + from, end - from);
-      if (auto opened = OpenBatch(batch); !opened) return Failed(TakeFailure(std::move(opened.error())));
-      if (auto moved = MoveColumns(end == slices.size()); !moved) return Failed(TakeFailure(std::move(moved.error())));
+      if (auto opened = OpenBatch(batch); !opened) return opened;
+      if (from == 0)
+        if (auto begun = output_.BeginRowGroup(rows); !begun) return Failed({std::move(begun.error()), {}});
+      const bool last = end == slices.size();
+      if (auto moved = MoveColumns(last); !moved) return Failed(TakeFailure(std::move(moved.error())));
+      group_is_full_ = last;
       from = end;
       for (const Slice& slice : batch) done_ += slice.count;
       context_.progress("writing", done_, plan_.total_rows);
     }
+    return {};
+  }
+
+  std::expected<void, TransferFailure> EndLastGroup() {
     open_.clear();
+    if (!group_is_full_) return {};
     if (auto ended = output_.EndRowGroup(); !ended) return Failed({std::move(ended.error()), {}});
     return {};
   }
 
  private:
-  Status OpenBatch(std::span<const Slice> batch) {
+  // A full row group is closed, which one thread does, while the others open the next one's files.
+  std::expected<void, TransferFailure> OpenBatch(std::span<const Slice> batch) {
     open_.clear();
     open_.resize(batch.size());
-    return context_.pool.ParallelFor(
-        static_cast<int64_t>(batch.size()),
-        [&](int64_t i, int) -> Status {
-          const Slice& slice = batch[static_cast<size_t>(i)];
-          const ScannedFile& file = plan_.files[slice.file];
-          auto opened = OpenSlice::Open(*context_.request.store, file, slice, plan_.mappings[*file.shape]);
-          if (!opened) return Blame(file.input.object.key, std::move(opened.error()));
-          open_[static_cast<size_t>(i)] = std::move(*opened);
-          return {};
+    const int64_t closing = std::exchange(group_is_full_, false) ? 1 : 0;
+    Status closed;
+    Status opened = context_.pool.ParallelFor(
+        static_cast<int64_t>(batch.size()) + closing,
+        [&](int64_t task, int) -> Status {
+          if (task < closing) return closed = output_.EndRowGroup();
+          return OpenOne(batch, static_cast<size_t>(task - closing));
         },
         context_.stop);
+    if (!closed) return Failed({std::move(closed.error()), {}});
+    if (!opened) return Failed(TakeFailure(std::move(opened.error())));
+    return {};
+  }
+
+  Status OpenOne(std::span<const Slice> batch, size_t i) {
+    const ScannedFile& file = plan_.files[batch[i].file];
+    auto opened = OpenSlice::Open(*context_.request.store, file, batch[i], plan_.mappings[*file.shape]);
+    if (!opened) return Blame(file.input.object.key, std::move(opened.error()));
+    open_[i] = std::move(*opened);
+    return {};
   }
 
   // One task a column, so that a column's chunk is made by one thread, in order, whatever the number of threads.
@@ -121,6 +139,7 @@ class ParquetTransfer {
   std::atomic<int64_t>& done_;
   std::vector<LeafReader> readers_;  // by worker
   std::vector<std::optional<OpenSlice>> open_;
+  bool group_is_full_ = false;  // the open row group has all its rows, and is not closed yet
   std::mutex mutex_;
   std::vector<int> order_;  // guarded by mutex_ until it is set
   ObjectKey blamed_;        // guarded by mutex_
@@ -139,6 +158,7 @@ std::expected<FinishedObject, TransferFailure> WriteParquetPart(const ExecuteCon
   for (const std::vector<Slice>& group :
        CutSlices(part.slices, part.rows, context.request.job->write.parquet.row_group_rows))
     if (auto written = transfer.WriteGroup(group); !written) return std::unexpected(std::move(written.error()));
+  if (auto ended = transfer.EndLastGroup(); !ended) return std::unexpected(std::move(ended.error()));
   auto finished = (*output)->Finish();
   if (!finished) return Failed({std::move(finished.error()), {}});
   return std::move(*finished);
