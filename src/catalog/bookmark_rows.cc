@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <numeric>
 #include <string>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
 namespace firn {
@@ -15,10 +13,12 @@ struct Versions {
   std::string_view between;  // (owner, first key, last key, limit)
   std::string_view one;      // (owner, key, size, etag)
 };
-constexpr Versions kBookmarks = {"SELECT key, size, etag FROM bookmarks WHERE job = ? AND key BETWEEN ? AND ? LIMIT ?",
-                                 "SELECT 1 FROM bookmarks WHERE job = ? AND key = ? AND size = ? AND etag = ?"};
+constexpr Versions kBookmarks = {
+    "SELECT key, size, etag FROM bookmarks WHERE job = ? AND key BETWEEN ? AND ? "
+    "ORDER BY key LIMIT ?",
+    "SELECT 1 FROM bookmarks WHERE job = ? AND key = ? AND size = ? AND etag = ?"};
 constexpr Versions kCrawled = {
-    "SELECT key, size, etag FROM crawled WHERE table_name = ? AND key BETWEEN ? AND ? LIMIT ?",
+    "SELECT key, size, etag FROM crawled WHERE table_name = ? AND key BETWEEN ? AND ? ORDER BY key LIMIT ?",
     "SELECT 1 FROM crawled WHERE table_name = ? AND key = ? AND size = ? AND etag = ?"};
 
 constexpr size_t kBlock = 512;        // objects asked for in one statement
@@ -27,7 +27,8 @@ constexpr size_t kRowsPerObject = 4;  // so many rows read are still cheaper tha
 
 using Order = std::vector<size_t>;  // positions in `objects`, by key
 
-// Marks those of a block that the rows between its first and its last key hold. False when that would not pay.
+// Marks those of a block that the rows between its first and its last key hold. False when that would not pay: what
+// is marked by then is right, but not all.
 template <class Owner>
 Result<bool> MarkRange(Database& database, const Versions& versions, const Owner& owner,
                        std::span<const ObjectInfo> objects, std::span<const size_t> block, std::vector<bool>& known) {
@@ -35,18 +36,17 @@ Result<bool> MarkRange(Database& database, const Versions& versions, const Owner
   const auto most = static_cast<int64_t>(block.size() * kRowsPerObject);
   FIRN_TRY_ASSIGN(Cursor row, database.Query(versions.between, owner, objects[block.front()].key,
                                              objects[block.back()].key, most + 1));
-  std::unordered_map<std::string, std::vector<std::pair<int64_t, std::string>>> found;
+  size_t at = 0;  // rows and objects are read side by side, both by key
   for (int64_t rows = 0;; ++rows) {
     FIRN_TRY_ASSIGN(const bool more, row.Next());
     if (!more) break;
     if (rows == most) return false;
-    found[row.Text(0)].emplace_back(row.Integer(1), row.Text(2));
-  }
-  for (const size_t at : block) {
-    const auto same_key = found.find(objects[at].key);
-    known[at] =
-        same_key != found.end() &&
-        std::ranges::find(same_key->second, std::pair(objects[at].size, objects[at].etag)) != same_key->second.end();
+    const std::string_view key = row.TextView(0);
+    while (at < block.size() && objects[block[at]].key < key) ++at;
+    for (size_t same = at; same < block.size() && objects[block[same]].key == key; ++same) {
+      const ObjectInfo& object = objects[block[same]];
+      if (object.size == row.Integer(1) && object.etag == row.TextView(2)) known[block[same]] = true;
+    }
   }
   return true;
 }
@@ -69,7 +69,8 @@ Result<std::vector<ObjectInfo>> Unknown(Database& database, const Versions& vers
                                         std::span<const ObjectInfo> objects) {
   Order order(objects.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::ranges::sort(order, {}, [&](size_t at) -> const std::string& { return objects[at].key; });
+  const auto by_key = [&](size_t at) -> const std::string& { return objects[at].key; };
+  if (!std::ranges::is_sorted(order, {}, by_key)) std::ranges::sort(order, {}, by_key);
   std::vector<bool> known(objects.size(), false);
   for (size_t from = 0; from < order.size(); from += kBlock) {
     const auto block = std::span<const size_t>(order).subspan(from, std::min(kBlock, order.size() - from));

@@ -139,6 +139,10 @@ int64_t Cursor::Integer(int column) const {
 }
 
 std::string Cursor::Text(int column) const {
+  return std::string(TextView(column));
+}
+
+std::string_view Cursor::TextView(int column) const {
   const void* bytes = sqlite3_column_blob(statement_, column);
   if (bytes == nullptr) return {};
   return {static_cast<const char*>(bytes), static_cast<size_t>(sqlite3_column_bytes(statement_, column))};

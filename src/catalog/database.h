@@ -34,7 +34,8 @@ class Cursor {
 
   [[nodiscard]] Result<bool> Next();  // true: on a row
   [[nodiscard]] int64_t Integer(int column) const;
-  [[nodiscard]] std::string Text(int column) const;  // TEXT or BLOB; "" for NULL
+  [[nodiscard]] std::string Text(int column) const;           // TEXT or BLOB; "" for NULL
+  [[nodiscard]] std::string_view TextView(int column) const;  // the same, valid until Next
 
  private:
   friend class Database;

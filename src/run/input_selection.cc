@@ -50,7 +50,6 @@ Result<std::vector<Listing>> ListAll(ObjectStore& store, WorkerPool& pool, const
 std::vector<ObjectInfo> AllObjects(const std::vector<Listing>& listings) {
   std::vector<ObjectInfo> objects;
   for (const Listing& listing : listings) objects.insert(objects.end(), listing.data.begin(), listing.data.end());
-  std::ranges::sort(objects, {}, &ObjectInfo::key);
   return objects;
 }
 

@@ -1,6 +1,6 @@
 #include "store/local_file.h"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,7 +11,8 @@ namespace firn {
 
 ObjectInfo InfoOf(std::string_view key, const struct stat& facts) {
   int64_t modified_ns = int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec;
-  std::string etag = fmt::format("{:x}-{:x}-{:x}", facts.st_ino, facts.st_size, static_cast<uint64_t>(modified_ns));
+  std::string etag =
+      fmt::format(FMT_COMPILE("{:x}-{:x}-{:x}"), facts.st_ino, facts.st_size, static_cast<uint64_t>(modified_ns));
   return {std::string(key), facts.st_size, modified_ns, std::move(etag)};
 }
 

@@ -65,7 +65,7 @@ class OpenFolder {
 
   [[nodiscard]] FolderIdentity identity() const { return identity_; }
 
-  // Unsorted.
+  // Folders unsorted, objects by key.
   Result<FolderListing> ReadEntries() const {
     Descriptor again(openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     std::unique_ptr<DIR, int (*)(DIR*)> stream(again.is_open() ? fdopendir(again.get()) : nullptr, closedir);
@@ -116,7 +116,10 @@ class OpenFolder {
     for (size_t i = 1; i < threads && parts[0]; ++i) {
       if (!parts[i]) return std::move(parts[i]);
       std::ranges::move(parts[i]->folders, std::back_inserter(parts[0]->folders));
-      std::ranges::move(parts[i]->objects, std::back_inserter(parts[0]->objects));
+      std::vector<ObjectInfo>& objects = parts[0]->objects;
+      const auto middle = std::ssize(objects);
+      std::ranges::move(parts[i]->objects, std::back_inserter(objects));
+      std::ranges::inplace_merge(objects, objects.begin() + middle, {}, &ObjectInfo::key);
     }
     return std::move(parts[0]);
   }
@@ -124,6 +127,7 @@ class OpenFolder {
   Result<FolderListing> AddSome(std::span<const Entry> entries) const {
     FolderListing listing;
     for (const Entry& entry : entries) FIRN_TRY(AddEntry(entry.name, entry.type, listing));
+    std::ranges::sort(listing.objects, {}, &ObjectInfo::key);
     return listing;
   }
 
@@ -173,7 +177,8 @@ class TreeWalk {
 
   Result<std::vector<ObjectInfo>> Run(std::string_view prefix) && {
     FIRN_TRY(Visit(prefix));
-    std::ranges::sort(objects_, {}, &ObjectInfo::key);
+    // One folder's are in order, a tree's need not be: "a/b-c" is before "a/b/c".
+    if (!std::ranges::is_sorted(objects_, {}, &ObjectInfo::key)) std::ranges::sort(objects_, {}, &ObjectInfo::key);
     return std::move(objects_);
   }
 
@@ -220,7 +225,6 @@ Result<FolderListing> ListLocalFolder(const LakeRoot& root, std::string_view pre
     FIRN_TRY_ASSIGN(bool same, folder->IsStillThere());
     if (!same) continue;
     std::ranges::sort(listing.folders);
-    std::ranges::sort(listing.objects, {}, &ObjectInfo::key);
     return listing;
   }
   return FailRestless(prefix);
