@@ -11,7 +11,7 @@ import tempfile
 import textwrap
 import unittest
 
-# Which headers (by prefix) which modules may include: the table of design.md 3. A row with a longer prefix wins.
+# Which headers (by prefix) which modules may include. A row with a longer prefix wins.
 ADAPTERS = {
     "fmt/": "*",
     "xxhash.h": {"base"},
@@ -26,6 +26,7 @@ ADAPTERS = {
     "dlfcn.h": {"sql"},  # DuckDB is loaded when it is needed
     "yaml-cpp/": {"project"},
     "CLI/": {"app"},
+    "mimalloc.h": {"app"},
     # The machine: the clock, processes and signals are env's, files are store's, the log sink's file is event's, the terminal is app's.
     "unistd.h": {"env", "store", "event", "app"},
     "fcntl.h": {"env", "store", "event"},

@@ -9,8 +9,8 @@ namespace chargebacks {
 namespace {
 
 constexpr int64_t kSecond = 1'000'000;
-constexpr int64_t kHour = 3600 * kSecond;
-constexpr int64_t kWeek = 7 * 24 * kHour;
+constexpr int64_t kHour = kSecond * 3600;
+constexpr int64_t kWeek = kHour * 24 * 7;
 
 // SplitMix64's finaliser: a bijection of 64-bit numbers, so that different records have different ids.
 constexpr uint64_t Mix(uint64_t x) {

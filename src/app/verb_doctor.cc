@@ -14,7 +14,7 @@ namespace firn {
 namespace {
 
 // The hint of an error may send people here, where they are.
-std::string WithoutUs(std::string advice) {
+std::string WithoutUs(const std::string& advice) {
   constexpr std::string_view kSelf = "Run `firn doctor`; r";
   return advice.starts_with(kSelf) ? "R" + advice.substr(kSelf.size()) : advice;
 }

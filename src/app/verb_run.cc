@@ -17,7 +17,7 @@ namespace firn {
 namespace {
 
 constexpr int kNothingToDo = 3;
-constexpr int64_t kLongestWait = 7 * 24 * 3600;
+constexpr int64_t kLongestWait = int64_t{7} * 24 * 3600;
 constexpr size_t kMostBadFilesSaid = 10;
 
 struct RunArguments {

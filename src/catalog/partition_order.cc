@@ -79,7 +79,7 @@ bool IsPoint(const OrderKeyRange& range) {
 // The part of one kind's values (all integers, or all texts) that compares to the operand as `op` asks. `encoded` is
 // the operand as that kind.
 OrderKeyRange Compared(Op op, char tag, const std::string& encoded) {
-  const OrderKeyRange kind = {std::string(1, tag), std::string(1, static_cast<char>(tag + 1))};
+  OrderKeyRange kind = {std::string(1, tag), std::string(1, static_cast<char>(tag + 1))};
   switch (op) {
     case Op::kLess:
       return {kind.from, encoded};

@@ -33,7 +33,7 @@ class ByteArena {
   }
 
  private:
-  static constexpr size_t kBlock = 64 * 1024;
+  static constexpr size_t kBlock = size_t{64} * 1024;
 
   void Grow(size_t size) {
     block_size_ = size > kBlock ? size : kBlock;

@@ -66,19 +66,19 @@ Int128 IntegerAt(const ValueConversion& conversion, const void* values, int64_t 
 }
 
 template <class T>
-T* Room(std::vector<char>& buffer, int64_t count) {
+T* RoomFor(std::vector<char>& buffer, int64_t count) {
   buffer.resize(static_cast<size_t>(count) * sizeof(T) + alignof(std::max_align_t));
   return reinterpret_cast<T*>(buffer.data());
 }
 
 const void* ToInt64(const ValueConversion& conversion, const void* values, int64_t count, ConversionScratch& scratch) {
-  auto* out = Room<int64_t>(scratch.values, count);
+  auto* out = RoomFor<int64_t>(scratch.values, count);
   for (int64_t i = 0; i < count; ++i) out[i] = static_cast<int64_t>(IntegerAt(conversion, values, i));
   return out;
 }
 
 const void* ToDouble(const ValueConversion& conversion, const void* values, int64_t count, ConversionScratch& scratch) {
-  auto* out = Room<double>(scratch.values, count);
+  auto* out = RoomFor<double>(scratch.values, count);
   if (conversion.from == Physical::FLOAT) {
     for (int64_t i = 0; i < count; ++i) out[i] = static_cast<const float*>(values)[i];
   } else {
@@ -89,7 +89,7 @@ const void* ToDouble(const ValueConversion& conversion, const void* values, int6
 
 const void* ScaleInt64(const ValueConversion& conversion, const void* values, int64_t count,
                        ConversionScratch& scratch) {
-  auto* out = Room<int64_t>(scratch.values, count);
+  auto* out = RoomFor<int64_t>(scratch.values, count);
   for (int64_t i = 0; i < count; ++i) {
     const auto value = static_cast<int64_t>(IntegerAt(conversion, values, i));
     if (__builtin_mul_overflow(value, conversion.multiplier, &out[i]))
@@ -99,7 +99,7 @@ const void* ScaleInt64(const ValueConversion& conversion, const void* values, in
 }
 
 const void* Int96ToNanos(const void* values, int64_t count, ConversionScratch& scratch) {
-  auto* out = Room<int64_t>(scratch.values, count);
+  auto* out = RoomFor<int64_t>(scratch.values, count);
   for (int64_t i = 0; i < count; ++i) out[i] = NanosOf(static_cast<const parquet::Int96*>(values)[i]);
   return out;
 }
@@ -114,18 +114,18 @@ Int128 ScaledUp(Int128 value, int powers) {
 const void* ToDecimal(const ValueConversion& conversion, const void* values, int64_t count,
                       ConversionScratch& scratch) {
   if (conversion.to == Physical::INT32) {
-    auto* out = Room<int32_t>(scratch.values, count);
+    auto* out = RoomFor<int32_t>(scratch.values, count);
     for (int64_t i = 0; i < count; ++i)
       out[i] = static_cast<int32_t>(ScaledUp(IntegerAt(conversion, values, i), conversion.scale_up));
     return out;
   }
   if (conversion.to == Physical::INT64) {
-    auto* out = Room<int64_t>(scratch.values, count);
+    auto* out = RoomFor<int64_t>(scratch.values, count);
     for (int64_t i = 0; i < count; ++i)
       out[i] = static_cast<int64_t>(ScaledUp(IntegerAt(conversion, values, i), conversion.scale_up));
     return out;
   }
-  auto* out = Room<parquet::FixedLenByteArray>(scratch.values, count);
+  auto* out = RoomFor<parquet::FixedLenByteArray>(scratch.values, count);
   const auto length = static_cast<size_t>(conversion.to_length);
   scratch.bytes.resize(static_cast<size_t>(count) * length);
   for (int64_t i = 0; i < count; ++i) {

@@ -62,7 +62,7 @@ class Attempt {
   }
 
   std::expected<void, TransferFailure> CheckRules(const ExpectStep& step) {
-    auto quality = CheckRowQuality(context_, step, shapes_, scan_);
+    auto quality = CheckRowQuality(context_, step, scan_);
     if (!quality) return std::unexpected(std::move(quality.error()));
     outcome_.rows_rejected += quality->rejected;
     outcome_.rules.insert(outcome_.rules.end(), quality->rules.begin(), quality->rules.end());
@@ -72,7 +72,7 @@ class Attempt {
   std::expected<void, TransferFailure> WriteParts() {
     auto layout = ParquetLayout::Of(scan_.schema);
     if (!layout) return Failed(std::move(layout.error()));
-    auto mappings = ShapeMappings::Of(shapes_, *layout);
+    auto mappings = ShapeMappings::Of(scan_, *layout);
     if (!mappings) return Failed(std::move(mappings.error()));
     TransferPlan plan{
         .files = scan_.files, .schema = scan_.schema, .layout = *layout, .mappings = *mappings, .plain_columns = {}};

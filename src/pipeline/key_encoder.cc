@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
-#include "base/nearest.h"
+#include "pipeline/suggest_column.h"
 
 namespace firn {
 namespace {
@@ -114,25 +115,15 @@ const Field* Prune(const std::vector<Field>& fields, std::string_view path, Fiel
   return nullptr;
 }
 
-void CollectNames(const std::vector<Field>& fields, const std::string& prefix, std::vector<std::string>& names) {
-  for (const Field& field : fields) {
-    names.push_back(prefix + field.name);
-    if (field.type.kind == TypeKind::kStruct) CollectNames(field.type.children, prefix + field.name + ".", names);
-  }
-}
-
 }  // namespace
 
 Result<KeyColumn> FindKeyColumn(const Schema& schema, const std::string& name, std::string_view role) {
   KeyColumn column{.name = name, .type = {}, .schema = {}, .layout = {}};
   Field pruned;
   const Field* found = Prune(schema.fields, name, pruned);
-  if (found == nullptr) {
-    std::vector<std::string> names;
-    CollectNames(schema.fields, "", names);
+  if (found == nullptr)
     return Fail(ErrorKind::kInvalidArgument, fmt::format("the {} column '{}' is not in the data", role, name),
-                SuggestFrom(name, names));
-  }
+                SuggestColumn(schema, name));
   if (!found->type.children.empty())
     return Fail(ErrorKind::kInvalidArgument,
                 fmt::format("the {} column '{}' is a struct, list or map, not a single value", role, name),
@@ -213,7 +204,7 @@ uint64_t KeyEncoder::order(int64_t row) {
   char* kept = arena_.Allocate(sizeof(uint32_t) + bytes.size());
   const auto length = static_cast<uint32_t>(bytes.size());
   std::memcpy(kept, &length, sizeof length);
-  std::memcpy(kept + sizeof length, bytes.data(), bytes.size());
+  std::ranges::copy(bytes, kept + sizeof length);
   return std::bit_cast<uint64_t>(kept);
 }
 

@@ -4,14 +4,12 @@
 
 #include <optional>
 
-#include "base/nearest.h"
 #include "pipeline/quality_sql.h"
+#include "pipeline/suggest_column.h"
 #include "sql/sql_engine.h"
 
 namespace firn {
 namespace {
-
-constexpr size_t kMaxSuggestions = 2'000;
 
 std::optional<RuleColumn> FindField(const std::vector<Field>& fields, std::string_view rest, const RuleColumn& parent) {
   for (const Field& field : fields) {
@@ -34,14 +32,6 @@ std::optional<RuleColumn> Find(const Schema& schema, std::string_view name) {
   if (const Field* field = schema.Find(name))
     return RuleColumn{root.name, root.name, QuoteIdentifier(name), field->type};
   return FindField(schema.fields, name, root);
-}
-
-void CollectNames(const std::vector<Field>& fields, const std::string& prefix, std::vector<std::string>& names) {
-  for (const Field& field : fields) {
-    if (names.size() >= kMaxSuggestions) return;
-    names.push_back(prefix + field.name);
-    if (field.type.kind == TypeKind::kStruct) CollectNames(field.type.children, prefix + field.name + ".", names);
-  }
 }
 
 // The list or map at which a dotted name ends too early.
@@ -144,9 +134,7 @@ Result<RuleColumn> ResolveColumn(const Schema& schema, std::string_view name) {
   if (!holder.empty())
     return Fail(ErrorKind::kInvalidArgument, fmt::format("no column '{}': {}", name, holder),
                 "A rule reaches into structs only; use CustomSql for lists and maps.");
-  std::vector<std::string> names;
-  CollectNames(schema.fields, "", names);
-  return Fail(ErrorKind::kInvalidArgument, fmt::format("no column '{}'", name), SuggestFrom(name, names));
+  return Fail(ErrorKind::kInvalidArgument, fmt::format("no column '{}'", name), SuggestColumn(schema, name));
 }
 
 bool HasColumn(const Schema& schema, std::string_view name) {

@@ -102,7 +102,7 @@ std::string AnyKey(const QualityCheck& check, size_t i, std::string_view test, s
 
 // Rows whose key is NULL in every part have no key, and are left out; for a primary key they count, as broken.
 std::string KeyScope(const QualityCheck& check, size_t i) {
-  const std::string scope = check.scope.empty() ? "TRUE" : ScopeName(i);
+  std::string scope = check.scope.empty() ? "TRUE" : ScopeName(i);
   if (check.type == RuleType::kIsPrimaryKey) return scope;
   return fmt::format("{} AND {}", scope, AnyKey(check, i, "IS NOT NULL", " OR "));
 }

@@ -24,14 +24,14 @@ Schema ColumnsOf(const Schema& schema, const std::vector<std::string>& names) {
 }
 
 std::expected<QualityOutcome, TransferFailure> Judge(const ExecuteContext& context, const ExpectStep& step,
-                                                     const ShapeRegistry& shapes, const Scan& scan) {
+                                                     const Scan& scan) {
   auto plan = PlanQuality(step.rules, scan.schema, context.request.now_ns);
   if (!plan) return Failed({std::move(plan.error()), {}});
   auto engine = SqlEngine::Open({.memory_bytes = context.request.memory_bytes,
                                  .threads = context.request.threads,
                                  .temp_folder = context.request.temp_folder});
   if (!engine) return Failed({std::move(engine.error()), {}});
-  auto uniform = OpenUniformStream(context, shapes, scan, ColumnsOf(scan.schema, plan->columns));
+  auto uniform = OpenUniformStream(context, scan, ColumnsOf(scan.schema, plan->columns));
   if (!uniform) return Failed({std::move(uniform.error()), {}});
   const std::stop_callback interrupt(context.stop, [&] { (*engine)->Interrupt(); });
   auto outcome = CheckQuality(**engine, std::move(uniform->stream), scan.schema, step.rules, context.request.now_ns);
@@ -43,12 +43,12 @@ std::expected<QualityOutcome, TransferFailure> Judge(const ExecuteContext& conte
 // Writes the rejected rows as JSON lines: {"rule": ..., "object": ..., "row": ..., "record": {...}}.
 class RejectedRows {
  public:
-  RejectedRows(const ExecuteContext& context, const ShapeRegistry& shapes, const Scan& scan, const ExpectStep& step)
-      : context_(context), shapes_(shapes), scan_(scan), step_(step) {}
+  RejectedRows(const ExecuteContext& context, const Scan& scan, const ExpectStep& step)
+      : context_(context), scan_(scan), step_(step) {}
 
   Status Write(const std::vector<QuarantinedRow>& rows) {
     FIRN_TRY_ASSIGN(const ParquetLayout layout, ParquetLayout::Of(scan_.schema));
-    FIRN_TRY_ASSIGN(const ShapeMappings mappings, ShapeMappings::Of(shapes_, layout));
+    FIRN_TRY_ASSIGN(const ShapeMappings mappings, ShapeMappings::Of(scan_, layout));
     FIRN_TRY_ASSIGN(auto writer, context_.request.store->Create(RejectedRowsKey(context_.request, step_)));
     for (auto at = rows.begin(); at != rows.end();) {
       const auto end = std::find_if(at, rows.end(), [&](const QuarantinedRow& row) { return row.file != at->file; });
@@ -102,7 +102,6 @@ class RejectedRows {
   }
 
   const ExecuteContext& context_;
-  const ShapeRegistry& shapes_;
   const Scan& scan_;
   const ExpectStep& step_;
 };
@@ -131,13 +130,13 @@ ObjectKey RejectedRowsKey(const ExecuteRequest& request, const ExpectStep& step)
 }
 
 std::expected<RowQuality, TransferFailure> CheckRowQuality(const ExecuteContext& context, const ExpectStep& step,
-                                                           const ShapeRegistry& shapes, Scan& scan) {
-  auto outcome = Judge(context, step, shapes, scan);
+                                                           Scan& scan) {
+  auto outcome = Judge(context, step, scan);
   if (!outcome) return std::unexpected(std::move(outcome.error()));
   if (context.request.on_rules) context.request.on_rules(outcome->rules);
   if (Status accepted = outcome->RequireAccepted(); !accepted) return Failed({std::move(accepted.error()), {}});
   if (!outcome->quarantined.empty()) {
-    if (Status written = RejectedRows(context, shapes, scan, step).Write(outcome->quarantined); !written)
+    if (Status written = RejectedRows(context, scan, step).Write(outcome->quarantined); !written)
       return Failed({std::move(written.error()), {}});
     Reject(outcome->quarantined, scan);
   }

@@ -15,7 +15,7 @@ struct RowQuality {
 // name. Rows that break a `quarantine` rule are taken out of `keep` and written, with the rule, to RejectedRowsKey().
 // kQuality when a `fail` rule is broken.
 std::expected<RowQuality, TransferFailure> CheckRowQuality(const ExecuteContext& context, const ExpectStep& step,
-                                                           const ShapeRegistry& shapes, Scan& scan);
+                                                           Scan& scan);
 
 // Where the rows that a step rejects are written: rejected-rows-<commit>.jsonl, for the second step
 // rejected-rows-<commit>-2.jsonl, and so on.

@@ -247,7 +247,7 @@ std::expected<std::vector<InputFile>, TransferFailure> RunSteps(const ExecuteCon
   if (!scan) return failed(std::move(scan.error()));
   CountInputs(*scan, outcome);
   WarnOfLostDigits(scan->schema, outcome);
-  auto uniform = OpenUniformStream(context, shapes, *scan, scan->schema);
+  auto uniform = OpenUniformStream(context, *scan, scan->schema);
   if (!uniform) return failed(std::move(uniform.error()));
   const ExecuteRequest& request = context.request;
   auto engine = SqlEngine::Open(

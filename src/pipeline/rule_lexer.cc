@@ -4,17 +4,13 @@
 
 #include <algorithm>
 
+#include "pipeline/characters.h"
+
 namespace firn {
 namespace {
 
 constexpr size_t kMaxDigits = 38;  // more cannot be compared exactly
 
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool IsSpace(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
 bool IsWord(char c) {
   return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.';
 }

@@ -16,7 +16,7 @@ struct RuleToken {
   int column = 1;    // where it begins, counted in characters from 1
 };
 
-inline constexpr size_t kMaxRuleBytes = 64 * 1024;
+inline constexpr size_t kMaxRuleBytes = size_t{64} * 1024;
 
 // The tokens of a rule, kEnd last. Fails with kInvalidArgument on a character that no token begins with, an open quote,
 // or too long a text.

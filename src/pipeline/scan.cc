@@ -54,24 +54,46 @@ Status ScanOne(const ExecuteContext& context, ShapeRegistry& shapes, ScannedFile
 }
 
 // Merges shape after shape into the table's schema, in the order in which the files stand, so that the result does not
-// depend on threads.
-Result<Schema> MergeShapes(const ExecuteRequest& request, const std::vector<ScannedFile>& files) {
-  Schema schema = request.table_schema;
-  std::vector<const FileShape*> merged;
-  std::string before = "the catalog's table";
-  for (const ScannedFile& file : files) {
-    if (file.bad() || std::ranges::find(merged, file.shape) != merged.end()) continue;
-    auto wider = schema.fields.empty() && merged.empty() ? Result<Schema>(file.shape->schema)
-                                                         : MergeSchemas(schema, file.shape->schema);
+// depend on threads. A file whose columns do not fit what was merged before it is a bad file.
+class SchemaMerge {
+ public:
+  SchemaMerge(const ExecuteContext& context, Scan& scan) : context_(context), scan_(scan) {
+    scan_.schema = context.request.table_schema;
+  }
+
+  Status Run() {
+    for (ScannedFile& file : scan_.files) {
+      if (file.bad() || std::ranges::find(merged_, file.shape) != merged_.end()) continue;
+      if (Status fits = Merge(file); !fits) FIRN_TRY(LeaveOut(file, std::move(fits.error())));
+    }
+    return {};
+  }
+
+ private:
+  Status Merge(const ScannedFile& file) {
+    const bool first = scan_.schema.fields.empty() && merged_.empty();
+    auto wider = first ? Result<Schema>(file.shape->schema) : MergeSchemas(scan_.schema, file.shape->schema);
     if (!wider)
       return std::unexpected(
-          std::move(wider.error()).Within(fmt::format("{} does not fit {}", file.input.object.key, before)));
-    schema = std::move(*wider);
-    merged.push_back(file.shape);
-    before = file.input.object.key;
+          std::move(wider.error()).Within(fmt::format("{} does not fit {}", file.input.object.key, before_)));
+    scan_.schema = std::move(*wider);
+    merged_.push_back(file.shape);
+    before_ = file.input.object.key;
+    return {};
   }
-  return schema;
-}
+
+  Status LeaveOut(ScannedFile& file, Error error) {
+    FIRN_TRY_ASSIGN(BadFile bad, JudgeBadFile(context_, file.input, std::move(error)));
+    scan_.bad_files.push_back(std::move(bad));
+    file.shape = nullptr;
+    return {};
+  }
+
+  const ExecuteContext& context_;
+  Scan& scan_;
+  std::vector<const FileShape*> merged_;
+  std::string before_ = "the catalog's table";
+};
 
 }  // namespace
 
@@ -102,7 +124,8 @@ Result<Scan> ScanFiles(const ExecuteContext& context, ShapeRegistry& shapes) {
       context.stop));
   for (auto& one : bad)
     if (one) scan.bad_files.push_back(std::move(*one));
-  FIRN_TRY_ASSIGN(scan.schema, MergeShapes(context.request, scan.files));
+  FIRN_TRY(SchemaMerge(context, scan).Run());
+  std::ranges::sort(scan.bad_files, {}, &BadFile::key);
   return scan;
 }
 

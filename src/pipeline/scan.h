@@ -45,8 +45,8 @@ struct Scan {
 };
 
 // Opens every file, checks what its footer claims, and merges the schemas. A bad file ends the scan, or is listed
-// (`bad_files: quarantine`). A damaged `existing` file always ends it. kMismatch names both files when two schemas do
-// not merge.
+// (`bad_files: quarantine`); one whose columns do not merge with those of the table and of the files before it is bad
+// too: kMismatch names both files. A bad `existing` file always ends the scan.
 Result<Scan> ScanFiles(const ExecuteContext& context, ShapeRegistry& shapes);
 
 // Bad files by the job's rule: the error itself, or its record.

@@ -47,12 +47,14 @@ int64_t OpenSlice::EncodedBytes(size_t leaf) const {
   return source < 0 ? 0 : file_->Group(source_, group_).chunks[static_cast<size_t>(source)].bytes;
 }
 
-Result<ShapeMappings> ShapeMappings::Of(const ShapeRegistry& shapes, const ParquetLayout& output) {
+Result<ShapeMappings> ShapeMappings::Of(const Scan& scan, const ParquetLayout& output) {
   ShapeMappings all;
-  for (const FileShape* shape : shapes.All()) {
-    auto mapped = MapLeaves(*shape->descriptor, shape->leaves, output.descriptor(), output.leaves());
-    if (!mapped) return std::unexpected(std::move(mapped.error()).Within(shape->example));
-    all.mappings_.push_back(std::move(*mapped));
+  for (const ScannedFile& file : scan.files) {
+    if (file.bad() || all.mappings_.contains(file.shape)) continue;
+    const FileShape& shape = *file.shape;
+    auto mapped = MapLeaves(*shape.descriptor, shape.leaves, output.descriptor(), output.leaves());
+    if (!mapped) return std::unexpected(std::move(mapped.error()).Within(file.input.object.key));
+    all.mappings_.emplace(&shape, std::move(*mapped));
   }
   return all;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "format/leaf_mapping.h"
@@ -39,13 +39,14 @@ class OpenSlice {
 class ShapeMappings {
  public:
   // kMismatch names the file and the column.
-  static Result<ShapeMappings> Of(const ShapeRegistry& shapes, const ParquetLayout& output);
+  static Result<ShapeMappings> Of(const Scan& scan, const ParquetLayout& output);
+  // Of a shape that one of the scan's files has; bad files do not count.
   [[nodiscard]] const std::vector<LeafMapping>& operator[](const FileShape& shape) const {
-    return mappings_[static_cast<size_t>(shape.index)];
+    return mappings_.at(&shape);
   }
 
  private:
-  std::vector<std::vector<LeafMapping>> mappings_;
+  std::unordered_map<const FileShape*, std::vector<LeafMapping>> mappings_;
 };
 
 }  // namespace firn

@@ -36,7 +36,7 @@ bool StandsFor(const arrow::DataType& engine, const arrow::DataType& came) {
 TypePtr WithChildren(const arrow::DataType& type, arrow::FieldVector children) {
   switch (type.id()) {
     case arrow::Type::STRUCT:
-      return arrow::struct_(std::move(children));
+      return arrow::struct_(children);
     case arrow::Type::LIST:
       return arrow::list(std::move(children[0]));
     case arrow::Type::LARGE_LIST:

@@ -169,13 +169,12 @@ class ChunkReader : public arrow::RecordBatchReader {
 
 }  // namespace
 
-Result<UniformStream> OpenUniformStream(const ExecuteContext& context, const ShapeRegistry& shapes, const Scan& scan,
-                                        Schema columns) {
+Result<UniformStream> OpenUniformStream(const ExecuteContext& context, const Scan& scan, Schema columns) {
   // Arrow has no batch without columns that still has rows of a Parquet file without columns: the first column stands
   // in.
   if (columns.fields.empty() && !scan.schema.fields.empty()) columns.fields.push_back(scan.schema.fields[0]);
   FIRN_TRY_ASSIGN(ParquetLayout layout, ParquetLayout::Of(columns));
-  FIRN_TRY_ASSIGN(ShapeMappings mappings, ShapeMappings::Of(shapes, layout));
+  FIRN_TRY_ASSIGN(ShapeMappings mappings, ShapeMappings::Of(scan, layout));
   UniformStream uniform{.stream = {}, .failure = std::make_shared<std::optional<TransferFailure>>()};
   auto reader = std::make_shared<ChunkReader>(context, scan, std::move(columns), std::move(layout), std::move(mappings),
                                               uniform.failure);

@@ -17,7 +17,6 @@ struct UniformStream {
   // What ended the stream, with the input that is to blame: the engine passes an error on as text only.
   std::shared_ptr<std::optional<TransferFailure>> failure;
 };
-Result<UniformStream> OpenUniformStream(const ExecuteContext& context, const ShapeRegistry& shapes, const Scan& scan,
-                                        Schema columns);
+Result<UniformStream> OpenUniformStream(const ExecuteContext& context, const Scan& scan, Schema columns);
 
 }  // namespace firn

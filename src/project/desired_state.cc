@@ -55,7 +55,7 @@ void CollectChanges(const std::string& path, const Json& before, const Json& aft
 
 std::string ShortText(const Json& value) {
   constexpr size_t kLongest = 100;
-  const std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (text.size() <= kLongest) return text;
   size_t end = kLongest;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;

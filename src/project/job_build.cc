@@ -34,10 +34,6 @@ constexpr std::array<std::pair<std::string_view, ParquetCodec>, 5> kCodecs = {{{
 constexpr std::array<std::pair<std::string_view, BookmarkOption>, 3> kBookmarks = {
     {{"disable", BookmarkOption::kDisable}, {"enable", BookmarkOption::kEnable}, {"pause", BookmarkOption::kPause}}};
 
-std::string TextOf(const Json& json) {
-  return json.is_string() ? json.get<std::string>() : json.dump();
-}
-
 std::vector<std::string> TextsOf(const Json& list) {
   std::vector<std::string> texts;
   for (const Json& item : list) texts.push_back(TextOf(item));

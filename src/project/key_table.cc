@@ -110,7 +110,7 @@ constexpr ProjectKey kProjectKeys[] = {
      .form = Form::kChoice,
      .default_value = "fail",
      .allowed = "fail|quarantine",
-     .doc = "When a file cannot be read: fail the run, or set a copy aside and go on."},
+     .doc = "When a file cannot be read or its columns do not fit: fail the run, or set a copy aside and go on."},
 
     {.path = "jobs.*.steps", .shapes = kListShape, .doc = "Steps in order."},
     {.path = "jobs.*.steps[]", .shapes = kMapShape, .one_key = true, .doc = "One step: a map with one key, its kind."},

@@ -10,7 +10,7 @@ namespace firn {
 namespace {
 
 constexpr int64_t kSecondsPerDay = 86'400;
-constexpr std::chrono::seconds kLongestDuration{100 * 366 * kSecondsPerDay};
+constexpr std::chrono::seconds kLongestDuration{kSecondsPerDay * 366 * 100};
 
 std::optional<int64_t> ParseDigits(std::string_view text) {
   int64_t value = 0;

@@ -10,10 +10,6 @@
 namespace firn {
 namespace {
 
-std::string TextOf(const Json& json) {
-  return json.is_string() ? json.get<std::string>() : json.dump();
-}
-
 std::string TextAt(const Json& json, const char* key) {
   return json.contains(key) ? TextOf(json[key]) : std::string();
 }
@@ -118,6 +114,10 @@ std::vector<JobDeclaration> BuildJobs(const YamlNode* jobs) {
 }
 
 }  // namespace
+
+std::string TextOf(const Json& json) {
+  return json.is_string() ? json.get<std::string>() : json.dump();
+}
 
 TableRecord ToRecord(const TableDefinition& table) {
   TableRecord record;

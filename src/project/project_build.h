@@ -14,4 +14,7 @@ namespace firn {
 // the caller's.
 [[nodiscard]] JobDefinition BuildJob(const Json& job, const std::string& default_format);
 
+// A value as text: a string without its quotes, anything else as JSON.
+[[nodiscard]] std::string TextOf(const Json& json);
+
 }  // namespace firn

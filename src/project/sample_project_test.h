@@ -4,7 +4,7 @@
 
 namespace firn {
 
-// The sketch of design.md, word for word: the contract that a project file keeps.
+// The contract that a project file keeps: a change here breaks the files of users.
 inline const std::string kSketch = R"yaml(project: poc-chargeback
 lake: ./lake                               # or s3://acme-lake
 timezone: America/Sao_Paulo

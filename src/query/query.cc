@@ -12,7 +12,7 @@
 namespace firn {
 namespace {
 
-constexpr int kTries = 5;
+constexpr int kAttempts = 20;  // each lost one means that a commit replaced the files meanwhile
 // Names with a space: no table of the catalog has one.
 constexpr std::string_view kStatementView = "\"firn statement\"";
 constexpr std::string_view kResultTable = "\"firn result\"";
@@ -189,7 +189,7 @@ Result<std::unique_ptr<QueryResult>> QueryService::TryRun(std::string_view sql, 
 
 template <class T>
 Result<T> QueryService::OnWholeSnapshots(const std::function<Result<T>()>& attempt) {
-  for (int left = kTries; true; --left) {
+  for (int left = kAttempts; true; --left) {
     Result<T> result = attempt();
     if (result.has_value()) return result;
     const ErrorKind kind = result.error().kind;

@@ -50,7 +50,7 @@ Json CsvProperty(const TableRecord& table, const std::string& name) {
   return table.options.value(name, Json());
 }
 
-std::string Option(const TableRecord& table, const std::string& name, std::string fallback) {
+std::string Option(const TableRecord& table, const std::string& name, const std::string& fallback) {
   const Json value = CsvProperty(table, name);
   return value.is_string() ? value.get<std::string>() : fallback;
 }
@@ -166,7 +166,7 @@ class ViewBuilder {
     const std::string type = TypeText(field);
     const auto source = sources.find(field.name);
     if (source == sources.end()) return fmt::format("CAST(NULL AS {})", type);
-    const std::string column = QuoteIdentifier(source->second);
+    std::string column = QuoteIdentifier(source->second);
     if (!field.type.children.empty()) return fmt::format("CAST(CAST({} AS JSON) AS {})", column, type);
     if (type == "BLOB") return fmt::format("from_base64({})", column);
     if (type == "VARCHAR") return column;
@@ -239,7 +239,7 @@ class ViewBuilder {
         for (const std::string& value : partition.values.values) row.push_back(SqlValue(value) ? Json(value) : Json());
         rows.push_back(std::move(row));
       }
-    const std::string name = QuoteIdentifier("firn keys of " + table_.name.str());
+    std::string name = QuoteIdentifier("firn keys of " + table_.name.str());
     std::string list = file_key_ == "file_index" ? "CAST(r[1] AS UBIGINT) AS \"firn id\"" : "r[1] AS \"firn id\"";
     for (size_t i = 0; i < table_.partition_keys.size(); ++i)
       list += fmt::format(", r[{}] AS \"firn key {}\"", i + 2, i);

@@ -46,7 +46,8 @@ struct RunTotals {
 [[nodiscard]] Json MetricsOf(const ExecuteOutcome& outcome, const RunTotals& totals);
 [[nodiscard]] Json QualityOf(const std::vector<RuleResult>& results);
 
-// "METRICS: records_processed=..., duplicates_removed=..., output_files=..., duration_seconds=...": seed 000 parses it.
+// "METRICS: records_processed=..., duplicates_removed=..., output_files=..., duration_seconds=...": what dashboards
+// parse.
 [[nodiscard]] std::string MetricsSentence(const Json& metrics);
 
 }  // namespace firn

@@ -9,8 +9,7 @@
 
 namespace firn {
 
-// The event that tells the rest of the company that a partition was consolidated: the fields of the Kafka Event Schema
-// in seed 000, then run_id and snapshot_id. docs/formats.md
+// The event that tells the rest of the company that a partition was consolidated. Its fields: docs/formats.md
 
 struct CompletionFacts {
   std::string partition;       // PartitionName(): the ordering key

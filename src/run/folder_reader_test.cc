@@ -8,7 +8,7 @@
 #include "run/run_fixture_test.h"
 #include "store/local_store.h"
 
-// design.md 4.1: on a local folder, even a program that just lists the folder and opens what it finds never sees a mix
+// On a local folder, even a program that just lists the folder and opens what it finds never sees a mix
 // or a gap.
 namespace firn {
 namespace {
@@ -48,7 +48,7 @@ std::optional<std::set<std::string>> ReadAll(const std::filesystem::path& folder
 }
 
 TEST(FolderReader, SeesNoMixAndNoGapThroughManyOverwrites) {
-  constexpr int kOverwrites = 200;
+  constexpr int kOverwrites = 1'000;
   TemporaryLake temporary;
   auto opened = OpenLocalStore(temporary.path, true);
   ASSERT_TRUE(opened.has_value()) << opened.error().Text();
@@ -80,7 +80,7 @@ TEST(FolderReader, SeesNoMixAndNoGapThroughManyOverwrites) {
   over = true;
   reader.join();
   EXPECT_GT(reads, 0);
-  EXPECT_EQ(lake.Listed(), (std::vector<std::string>{"200 a", "200 b", "200 c"}));
+  EXPECT_EQ(lake.Listed(), (std::vector<std::string>{"1000 a", "1000 b", "1000 c"}));
 }
 
 // The reader opens the folder, then the exchange comes, then it reads the names.

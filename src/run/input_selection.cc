@@ -26,9 +26,8 @@ Result<Listing> ListData(ObjectStore& store, const std::string& location, FileFo
   Listing listing;
   for (ObjectInfo& object : objects) {
     const NameSays says = JudgeName(object.key, location, format);
+    if (says == NameSays::kOther && listing.others++ == 0) listing.first_other = object.key;
     if (says == NameSays::kData) listing.data.push_back(std::move(object));
-    if (says != NameSays::kOther) continue;
-    if (listing.others++ == 0) listing.first_other = object.key;
   }
   return listing;
 }

@@ -3,7 +3,7 @@
 #include "run/doom_test.h"
 #include "run/run_fixture_test.h"
 
-// design.md 4.1: kill the process at any operation; after restart the table, the bookmark, the run and the event agree,
+// Kill the process at any operation; after restart the table, the bookmark, the run and the event agree,
 // and no orphan stays. And the same when an operation fails, or succeeds and its answer is lost.
 namespace firn {
 namespace {

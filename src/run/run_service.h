@@ -55,7 +55,7 @@ struct RunOptions {
   std::function<std::string()> stopped_by = {};  // who asked for the stop ("SIGINT"), for the message; may be empty
 };
 
-// Runs jobs from claim to settled commit (design.md 4.1). Thread-safe; one for each process and catalog. Events are
+// Runs jobs from claim to settled commit . Thread-safe; one for each process and catalog. Events are
 // left in the catalog's outbox: OutboxDrain (event/) delivers them.
 class RunService {
  public:

@@ -11,7 +11,7 @@ namespace firn {
 namespace {
 
 constexpr int kDeepest = 64;
-constexpr int kMostDigits = 38;
+constexpr int kMaxPrecision = 38;
 constexpr int kLongestFixedBinary = 1 << 20;
 
 struct PlainType {
@@ -106,7 +106,7 @@ class TypeParser {
   Result<Type> ParseDecimal() {
     Type type{.kind = TypeKind::kDecimal, .precision = 10, .scale = 0};  // Hive's default
     if (!Take('(')) return type;
-    FIRN_TRY_ASSIGN(type.precision, Number(1, kMostDigits));
+    FIRN_TRY_ASSIGN(type.precision, Number(1, kMaxPrecision));
     if (Take(',')) {
       FIRN_TRY_ASSIGN(type.scale, Number(0, type.precision));
     }

@@ -32,15 +32,6 @@ ResultStream& Of(ArrowArrayStream* stream) {
   return *static_cast<ResultStream*>(stream->private_data);
 }
 
-Status Checked(duckdb_error_data error) {
-  Status status;
-  if (error != nullptr && DuckDb().duckdb_error_data_has_error(error))
-    status = std::unexpected(
-        FromDuckDb(DuckDb().duckdb_error_data_error_type(error), DuckDb().duckdb_error_data_message(error)));
-  DuckDb().duckdb_destroy_error_data(&error);
-  return status;
-}
-
 Status MakeSchema(ResultStream& self, ArrowSchema* out) {
   const idx_t count = DuckDb().duckdb_column_count(self.result.get());
   std::vector<DuckDbType> owned;
@@ -51,14 +42,14 @@ Status MakeSchema(ResultStream& self, ArrowSchema* out) {
     types.push_back(owned.back().get());
     names.push_back(DuckDb().duckdb_column_name(self.result.get(), i));
   }
-  return Checked(DuckDb().duckdb_to_arrow_schema(self.options, types.data(), names.data(), count, out));
+  return StatusOf(DuckDb().duckdb_to_arrow_schema(self.options, types.data(), names.data(), count, out));
 }
 
 Status NextBatch(ResultStream& self, ArrowArray* out) {
   std::memset(out, 0, sizeof(*out));  // released: the end
   FIRN_TRY_ASSIGN(const DuckDbChunk chunk, self.connection->Fetch(self.result));
   if (chunk == nullptr) return {};
-  return Checked(DuckDb().duckdb_data_chunk_to_arrow(self.options, chunk.get(), out));
+  return StatusOf(DuckDb().duckdb_data_chunk_to_arrow(self.options, chunk.get(), out));
 }
 
 int ErrnoOf(ErrorKind kind) {

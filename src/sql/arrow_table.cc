@@ -70,24 +70,15 @@ void Delete(void* value) {
   delete static_cast<T*>(value);
 }
 
-Status Checked(duckdb_error_data error) {
-  Status status;
-  if (error != nullptr && DuckDb().duckdb_error_data_has_error(error))
-    status = std::unexpected(
-        FromDuckDb(DuckDb().duckdb_error_data_error_type(error), DuckDb().duckdb_error_data_message(error)));
-  DuckDb().duckdb_destroy_error_data(&error);
-  return status;
-}
-
 Result<ConvertedSchema> Convert(Connection& connection, ArrowSchema* schema) {
   duckdb_arrow_converted_schema converted = nullptr;
-  FIRN_TRY(Checked(DuckDb().duckdb_schema_from_arrow(connection.second(), schema, &converted)));
+  FIRN_TRY(StatusOf(DuckDb().duckdb_schema_from_arrow(connection.second(), schema, &converted)));
   return ConvertedSchema(converted);
 }
 
 Result<DuckDbChunk> Convert(Connection& connection, ArrowArray* array, const ConvertedSchema& schema) {
   duckdb_data_chunk chunk = nullptr;
-  FIRN_TRY(Checked(DuckDb().duckdb_data_chunk_from_arrow(connection.second(), array, schema.get(), &chunk)));
+  FIRN_TRY(StatusOf(DuckDb().duckdb_data_chunk_from_arrow(connection.second(), array, schema.get(), &chunk)));
   return DuckDbChunk(chunk);
 }
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "sql/duckdb_api.h"
+
 namespace firn {
 namespace {
 
@@ -15,8 +17,9 @@ bool Has(std::string_view text, std::string_view part) {
 
 // "Binder Error: Referenced column ..." -> "Referenced column ...".
 std::string_view WithoutPrefix(std::string_view message) {
+  constexpr size_t kLongestPrefix = 30;
   const size_t end = message.find(" Error: ");
-  if (end == std::string_view::npos || end > 30 || Has(message.substr(0, end), "\n")) return message;
+  if (end > kLongestPrefix || Has(message.substr(0, end), "\n")) return message;
   return message.substr(end + std::string_view(" Error: ").size());
 }
 
@@ -127,6 +130,15 @@ Error FromDuckDb(duckdb_error_type type, std::string_view message) {
     hint = kMemoryHint;
   }
   return {kind, std::move(text), std::move(hint)};
+}
+
+Status StatusOf(duckdb_error_data error) {
+  Status status;
+  if (error != nullptr && DuckDb().duckdb_error_data_has_error(error))
+    status = std::unexpected(
+        FromDuckDb(DuckDb().duckdb_error_data_error_type(error), DuckDb().duckdb_error_data_message(error)));
+  DuckDb().duckdb_destroy_error_data(&error);
+  return status;
 }
 
 }  // namespace firn

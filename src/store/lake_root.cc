@@ -17,7 +17,6 @@ namespace firn {
 namespace {
 
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY;
-constexpr int kMaxTurns = 100;
 
 bool IsMissing(const Result<Descriptor>& folder) {
   return !folder.has_value() && folder.error().kind == ErrorKind::kNotFound;

@@ -24,7 +24,7 @@ namespace firn {
 namespace {
 
 // Each turn means that somebody exchanged the folder during the last one; a listing takes far less time than a commit.
-constexpr int kMaxTurns = 1'000;
+constexpr int kMaxListings = 1'000;
 
 constexpr size_t kEntriesForAThread = 2'000;
 constexpr unsigned kMostThreads = 4;
@@ -142,8 +142,8 @@ class OpenFolder {
     struct stat facts{};
     FIRN_TRY_ASSIGN(bool there, Examine(key, type, facts));
     if (!there) return {};  // it vanished while we read
-    if (S_ISDIR(facts.st_mode)) listing.folders.push_back(std::move(key));
     if (S_ISREG(facts.st_mode)) listing.objects.push_back(InfoOf(key, facts));
+    if (S_ISDIR(facts.st_mode)) listing.folders.push_back(std::move(key));
     return {};  // sockets, pipes and devices are no objects
   }
 
@@ -185,7 +185,7 @@ class TreeWalk {
  private:
   Status Visit(std::string_view prefix) {
     const size_t before = objects_.size();
-    for (int turn = 0; turn < kMaxTurns; ++turn) {
+    for (int turn = 0; turn < kMaxListings; ++turn) {
       objects_.resize(before);
       FIRN_TRY_ASSIGN(std::optional<OpenFolder> folder, OpenFolder::Open(root_, prefix));
       if (!folder) return {};
@@ -218,7 +218,7 @@ class TreeWalk {
 }  // namespace
 
 Result<FolderListing> ListLocalFolder(const LakeRoot& root, std::string_view prefix) {
-  for (int turn = 0; turn < kMaxTurns; ++turn) {
+  for (int turn = 0; turn < kMaxListings; ++turn) {
     FIRN_TRY_ASSIGN(std::optional<OpenFolder> folder, OpenFolder::Open(root, prefix));
     if (!folder) return FolderListing{};
     FIRN_TRY_ASSIGN(FolderListing listing, folder->ReadEntries());

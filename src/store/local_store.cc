@@ -19,9 +19,6 @@
 namespace firn {
 namespace {
 
-// Between two looks at a folder others may make, prune or move it; each turn is one such change that came in between.
-constexpr int kMaxTurns = 100;
-
 // Regular files only: a folder, a pipe or a device is no object.
 Result<ObjectInfo> ExamineObject(const Descriptor& file, std::string_view key) {
   struct stat facts{};

@@ -15,8 +15,6 @@
 namespace firn {
 namespace {
 
-constexpr int kMaxTurns = 100;
-
 class LocalWriter : public ObjectWriter {
  public:
   LocalWriter(LakeRoot& root, std::string_view key, TempFolder::Place place, Descriptor file)

@@ -12,7 +12,7 @@ struct OperationFacts {
   bool changes;
 };
 
-constexpr std::array<OperationFacts, kStoreOperations> kFacts = {{
+constexpr std::array<OperationFacts, kStoreOperations> kOperationFacts = {{
     {"List", false},
     {"ListFolder", false},
     {"Stat", false},
@@ -31,10 +31,10 @@ constexpr std::array<OperationFacts, kStoreOperations> kFacts = {{
 }  // namespace
 
 std::string_view NameOf(StoreOperation operation) {
-  return kFacts[static_cast<size_t>(operation)].name;
+  return kOperationFacts[static_cast<size_t>(operation)].name;
 }
 bool ChangesStore(StoreOperation operation) {
-  return kFacts[static_cast<size_t>(operation)].changes;
+  return kOperationFacts[static_cast<size_t>(operation)].changes;
 }
 
 template <class Act, class Measure>

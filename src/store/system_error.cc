@@ -22,7 +22,7 @@ constexpr std::string_view kGiveRights = "Give the user that runs firn the right
 constexpr std::string_view kNoCrossing =
     "Parts of a lake may not be mounted from another file system: mount the whole lake there.";
 
-constexpr std::array kFacts = {
+constexpr std::array kCodeFacts = {
     CodeFacts{ENOENT, ErrorKind::kNotFound, ""},
     CodeFacts{ENOTDIR, ErrorKind::kNotFound, ""},
     CodeFacts{ENXIO, ErrorKind::kNotFound, ""},  // a socket: not an object
@@ -41,8 +41,8 @@ constexpr std::array kFacts = {
 }  // namespace
 
 std::unexpected<Error> FailWithCode(int code, std::string_view action, std::string_view key) {
-  const auto* facts = std::ranges::find(kFacts, code, &CodeFacts::code);
-  bool known = facts != kFacts.end();
+  const auto* facts = std::ranges::find(kCodeFacts, code, &CodeFacts::code);
+  bool known = facts != kCodeFacts.end();
   std::string_view what = key.empty() ? "the lake" : key;
   return Fail(known ? facts->kind : ErrorKind::kIo,
               fmt::format("cannot {} {}: {}", action, what, std::generic_category().message(code)),

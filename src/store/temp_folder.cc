@@ -15,7 +15,7 @@
 namespace firn {
 namespace {
 
-constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr int kInnerFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 bool IsRemoved(const Descriptor& folder) {
   struct stat facts{};
@@ -42,7 +42,7 @@ Result<std::vector<std::string>> NamesIn(Descriptor folder, std::string_view sho
 Status RemoveTree(int folder, const std::string& name) {
   if (unlinkat(folder, name.c_str(), 0) == 0 || errno == ENOENT) return {};
   if (errno != EISDIR) return FailWithCode(errno, "remove", name);
-  Descriptor inner(openat(folder, name.c_str(), kFolderFlags));
+  Descriptor inner(openat(folder, name.c_str(), kInnerFolderFlags));
   if (!inner.is_open()) return FailWithCode(errno, "remove", name);
   Descriptor listed(dup(inner.get()));
   if (!listed.is_open()) return FailWithCode(errno, "remove", name);
@@ -81,7 +81,7 @@ Result<bool> TempFolder::TryToMake(const Descriptor& parent) {
   constexpr int kNameDigits = 16;
   std::string name = RandomHex(random_, kNameDigits);
   if (mkdirat(parent.get(), name.c_str(), 0755) != 0) return FailWithCode(errno, "make a folder in", kTempFolder);
-  auto folder = std::make_shared<const Descriptor>(openat(parent.get(), name.c_str(), kFolderFlags));
+  auto folder = std::make_shared<const Descriptor>(openat(parent.get(), name.c_str(), kInnerFolderFlags));
   if (!folder->is_open()) {
     if (errno == ENOENT) return false;
     return FailWithCode(errno, "open a folder in", kTempFolder);
@@ -99,7 +99,7 @@ void TempFolder::RemoveLeftovers() {
   auto names = NamesIn(Descriptor(dup(parent->get())), kTempFolder);
   if (!names.has_value()) return;
   for (const std::string& name : *names) {
-    Descriptor folder(openat(parent->get(), name.c_str(), kFolderFlags));
+    Descriptor folder(openat(parent->get(), name.c_str(), kInnerFolderFlags));
     if (!folder.is_open() || flock(folder.get(), LOCK_EX | LOCK_NB) != 0) continue;
     static_cast<void>(RemoveTree(parent->get(), name));  // what cannot be removed today is tried again tomorrow
   }

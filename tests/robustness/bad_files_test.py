@@ -264,6 +264,24 @@ class ColumnsThatDoNotFit(LakeTest):
         self.assertEqual(self.lake.names(), [])
         self.assert_agrees()
 
+    def check_quarantine_of_misfits(self, steps):
+        self.lake.write_project(project(read={"bad_files": "quarantine"}, steps=steps))
+        rows = "SELECT '{}' || i AS chargeback_id, {} AS amount, i AS updated_at FROM range(10) t(i)"
+        self.prepare(rows.format("b", "'much'"), rows.format("c", "i"), rows.format("d", "'more'"))
+        told = self.lake.must_run()
+        self.assertEqual([pathlib.Path(one["key"]).name for one in told["bad_files"]], ["b0.parquet", "b2.parquet"], told)
+        for one in told["bad_files"]:
+            self.assertIn("amount", one["reason"])
+        self.assertEqual((told["records_read"], told["records_written"]), (20, 20), told)
+        self.assertEqual(self.folder_rows("count(*), sum(amount)"), [("20", "90")])
+        self.assert_agrees()
+
+    def test_quarantine_sets_aside_the_files_whose_columns_do_not_fit(self):
+        self.check_quarantine_of_misfits([DEDUPE])
+
+    def test_quarantine_sets_them_aside_before_sql_too(self):
+        self.check_quarantine_of_misfits([{"filter": "amount >= 0"}, DEDUPE])
+
     def test_two_files_of_one_run_that_do_not_fit_are_both_named(self):
         """Nothing is in the catalog yet that says which of them is right."""
         self.write("a.parquet", self.GOOD)
