@@ -33,7 +33,7 @@ SampleDay::SampleDay() {
   request_.job = &job_;
   scan_ = ScanAgain();
   layout_ = Must(ParquetLayout::Of(scan_.schema));
-  mappings_ = std::make_unique<ShapeMappings>(Must(ShapeMappings::Of(shapes_, layout_)));
+  mappings_ = std::make_unique<ShapeMappings>(Must(ShapeMappings::Of(scan_, layout_)));
 }
 
 Scan SampleDay::ScanAgain() const {

@@ -23,19 +23,19 @@ std::string WithoutUs(const std::string& advice) {
 class Checkup {
  public:
   void Good(std::string check, std::string what) { Add(std::move(check), "ok", std::move(what), ""); }
-  void Bad(std::string check, std::string what, std::string advice) {
-    Add(std::move(check), "problem", std::move(what), std::move(advice));
+  void Bad(std::string check, std::string what, const std::string& advice) {
+    Add(std::move(check), "problem", std::move(what), advice);
     ++problems_;
   }
   [[nodiscard]] const Json& json() const { return list_; }
   [[nodiscard]] bool healthy() const { return problems_ == 0; }
 
  private:
-  void Add(std::string check, const char* state, std::string what, std::string advice) {
+  void Add(std::string check, const char* state, std::string what, const std::string& advice) {
     list_.push_back({{"check", std::move(check)},
                      {"state", state},
                      {"finding", std::move(what)},
-                     {"advice", WithoutUs(std::move(advice))}});
+                     {"advice", WithoutUs(advice)}});
   }
   Json list_ = Json::array();
   int problems_ = 0;
