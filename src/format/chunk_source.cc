@@ -1,6 +1,5 @@
 #include "format/chunk_source.h"
 
-#include <arrow/io/memory.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -59,23 +58,16 @@ Result<ChunkSource> ChunkSource::Open(ObjectStore& store, const ObjectInfo& obje
   ChunkSource source(store, object);
   if (object.size > kWholeReadBytes) return source;
   FIRN_TRY_ASSIGN(Bytes bytes, store.Read(object));
-  source.whole_ = std::make_shared<BytesBuffer>(std::move(bytes));
+  source.whole_ = std::move(bytes);
   return source;
 }
 
-std::unique_ptr<parquet::PageReader> ChunkSource::Pages(const ChunkPlace& chunk,
-                                                        const parquet::ColumnDescriptor& column) const {
-  std::shared_ptr<arrow::Buffer> bytes;
-  if (whole_ != nullptr) {
-    bytes = arrow::SliceBuffer(whole_, chunk.offset, chunk.bytes);
-  } else {
-    auto read = store_->ReadRange(object_, chunk.offset, chunk.bytes);
-    if (!read) throw StoreFailure(std::move(read.error()));
-    bytes = std::make_shared<BytesBuffer>(std::move(*read));
-  }
-  return parquet::PageReader::Open(std::make_shared<arrow::io::BufferReader>(std::move(bytes)), chunk.levels,
-                                   static_cast<parquet::Compression::type>(chunk.codec),
-                                   parquet::default_reader_properties(), column);
+ChunkBytes ChunkSource::Read(const ChunkPlace& chunk) const {
+  if (whole_)
+    return ChunkBytes(whole_->view().substr(static_cast<size_t>(chunk.offset), static_cast<size_t>(chunk.bytes)));
+  auto read = store_->ReadRange(object_, chunk.offset, chunk.bytes);
+  if (!read) throw StoreFailure(std::move(read.error()));
+  return ChunkBytes(std::move(*read));
 }
 
 }  // namespace firn

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <parquet/column_reader.h>
 #include <parquet/metadata.h>
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -28,6 +29,18 @@ struct ChunkPlace {
 // cannot lie in a file of `file_size` bytes, or are encrypted.
 [[nodiscard]] std::vector<ChunkPlace> ChunksOf(const parquet::FileMetaData& metadata, int64_t file_size);
 
+// The stored bytes of one column chunk. They stay where they are when it is moved.
+class ChunkBytes {
+ public:
+  explicit ChunkBytes(std::string_view shared) : view_(shared) {}  // of the object, which outlives it
+  explicit ChunkBytes(Bytes own) : own_(std::move(own)), view_(own_.view()) {}
+  [[nodiscard]] std::string_view view() const { return view_; }
+
+ private:
+  Bytes own_;
+  std::string_view view_;
+};
+
 // The bytes of one Parquet object: a small one is read whole in one request, a large one chunk by chunk. Distinct
 // chunks may be read by several threads.
 class ChunkSource {
@@ -35,9 +48,8 @@ class ChunkSource {
   // kMismatch and kNotFound as ObjectStore::Read.
   static Result<ChunkSource> Open(ObjectStore& store, const ObjectInfo& object);
 
-  // Throws parquet::ParquetException, and StoreFailure when the store cannot give the bytes.
-  [[nodiscard]] std::unique_ptr<parquet::PageReader> Pages(const ChunkPlace& chunk,
-                                                           const parquet::ColumnDescriptor& column) const;
+  // Throws StoreFailure when the store cannot give the bytes.
+  [[nodiscard]] ChunkBytes Read(const ChunkPlace& chunk) const;
   [[nodiscard]] const ObjectInfo& object() const { return object_; }
 
  private:
@@ -45,7 +57,7 @@ class ChunkSource {
 
   ObjectStore* store_;
   ObjectInfo object_;
-  std::shared_ptr<arrow::Buffer> whole_;  // nullptr: a large object
+  std::optional<Bytes> whole_;  // nothing: a large object
 };
 
 // One row group of it.
@@ -53,10 +65,6 @@ struct RowGroupSource {
   const ChunkSource& source;
   std::span<const ChunkPlace> chunks;  // one for each column of the file
   const parquet::SchemaDescriptor& schema;
-
-  [[nodiscard]] std::unique_ptr<parquet::PageReader> Pages(int column) const {
-    return source.Pages(chunks[static_cast<size_t>(column)], *schema.Column(column));
-  }
 };
 
 }  // namespace firn

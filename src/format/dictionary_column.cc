@@ -5,7 +5,7 @@
 #include <parquet/exception.h>
 #include <parquet/properties.h>
 
-#include <bit>
+#include <span>
 
 namespace firn {
 namespace {
@@ -19,27 +19,33 @@ std::shared_ptr<arrow::Array> ToArray(const std::vector<std::string_view>& value
 
 }  // namespace
 
-// An address may have been used again for another value: what is there counts.
 int32_t DictionaryColumn::NumberOf(const parquet::ByteArray& value) {
   const std::string_view bytes(reinterpret_cast<const char*>(value.ptr), value.len);
-  const uint64_t spread = std::bit_cast<uint64_t>(value.ptr) * 0x9e3779b97f4a7c15U;
-  Seen& seen = seen_[spread >> (64 - kSeenBits)];
-  if (seen.address == value.ptr && values_[static_cast<size_t>(seen.number)] == bytes) return seen.number;
-  auto known = number_of_.find(bytes);
-  if (known == number_of_.end()) {
-    values_.push_back(bytes_.Keep(bytes));
-    known = number_of_.emplace(values_.back(), static_cast<int32_t>(values_.size() - 1)).first;
-  }
-  seen = {value.ptr, known->second};
-  return known->second;
+  const auto known = number_of_.find(bytes);
+  if (known != number_of_.end()) return known->second;
+  values_.push_back(bytes_.Keep(bytes));
+  return number_of_.emplace(values_.back(), static_cast<int32_t>(values_.size() - 1)).first->second;
 }
 
 bool DictionaryColumn::Add(const LeafBatch& batch) {
   if (batch.values != batch.levels || values_.size() > kMostValues) return false;
-  const auto* values = static_cast<const parquet::ByteArray*>(batch.data);
   const size_t before = numbers_.size();
   numbers_.resize(before + static_cast<size_t>(batch.values));
-  for (int64_t i = 0; i < batch.values; ++i) numbers_[before + static_cast<size_t>(i)] = NumberOf(values[i]);
+  const std::span numbers = std::span(numbers_).subspan(before);
+  // The file has numbered its values already: each of them is looked up once, not once a row.
+  if (batch.numbers != nullptr && batch.dictionary_size <= batch.values) {
+    const auto* dictionary = static_cast<const parquet::ByteArray*>(batch.dictionary);
+    number_of_entry_.assign(static_cast<size_t>(batch.dictionary_size), -1);
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      const auto entry = static_cast<size_t>(batch.numbers[i]);
+      int32_t& number = number_of_entry_[entry];
+      if (number < 0) number = NumberOf(dictionary[entry]);
+      numbers[i] = number;
+    }
+    return true;
+  }
+  const auto* values = static_cast<const parquet::ByteArray*>(batch.data);
+  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = NumberOf(values[i]);
   return true;
 }
 
@@ -56,7 +62,6 @@ void DictionaryColumn::WriteTo(parquet::ColumnWriter& writer) {
   numbers_.clear();
   values_.clear();
   number_of_.clear();
-  seen_.fill({});
   bytes_.Clear();
 }
 

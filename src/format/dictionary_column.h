@@ -2,7 +2,6 @@
 
 #include <parquet/column_writer.h>
 
-#include <array>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -26,19 +25,13 @@ class DictionaryColumn {
  private:
   // Beyond it, gathering costs what Parquet's own dictionary does.
   static constexpr size_t kMostValues = 16'384;
-  // A file's pages give the same value at the same address, so most lookups end here, without hashing a string.
-  struct Seen {
-    const uint8_t* address = nullptr;
-    int32_t number = 0;
-  };
-  static constexpr int kSeenBits = 8;
 
   int32_t NumberOf(const parquet::ByteArray& value);
 
   std::vector<int32_t> numbers_;  // one a row
   std::vector<std::string_view> values_;
   std::unordered_map<std::string_view, int32_t> number_of_;
-  std::array<Seen, size_t{1} << kSeenBits> seen_;
+  std::vector<int32_t> number_of_entry_;  // of the batch's dictionary; -1: not asked yet
   ByteArena bytes_;
 };
 

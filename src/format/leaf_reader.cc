@@ -5,9 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
-
-#include "base/check.h"
 
 namespace firn {
 namespace {
@@ -21,11 +18,10 @@ constexpr std::array<int16_t, kBatch> kZeros{};  // repetition levels of a colum
   throw parquet::ParquetException(fmt::format("a column does not hold the {} rows that the footer claims", claimed));
 }
 
+// dictionary[numbers[i]] for each of them.
 template <class T>
-T* Room(std::vector<char>& buffer, int64_t count) {
-  const size_t bytes = static_cast<size_t>(count) * sizeof(T);
-  if (buffer.size() < bytes) buffer.resize(std::max(bytes, buffer.size() * 2));
-  return reinterpret_cast<T*>(buffer.data());
+void Gather(const T* dictionary, const int32_t* numbers, int64_t count, T* values) {
+  for (int64_t i = 0; i < count; ++i) values[i] = dictionary[numbers[i]];
 }
 
 // Moves the wanted values and levels to the front. Returns how many of each are left.
@@ -57,6 +53,7 @@ std::pair<int64_t, int64_t> Compact(const uint8_t* keep, int64_t levels, int16_t
 }  // namespace
 
 struct LeafReader::Task {
+  const parquet::ColumnDescriptor* column;  // of the file; nullptr: it lacks the leaf
   const LeafMapping& mapping;
   const uint8_t* keep;
   int64_t rows;
@@ -65,61 +62,70 @@ struct LeafReader::Task {
 
 void LeafReader::Read(const RowGroupSource& group, const LeafMapping& mapping, const uint8_t* keep, int64_t rows,
                       const LeafSink& sink) {
-  const Task task{mapping, keep, rows, sink};
-  if (mapping.source < 0) return EmitNulls(task);
+  if (mapping.source < 0) return EmitNulls({nullptr, mapping, keep, rows, sink});
+  const Task task{group.schema.Column(mapping.source), mapping, keep, rows, sink};
+  const ChunkPlace& place = group.chunks[static_cast<size_t>(mapping.source)];
+  const ChunkBytes chunk = group.source.Read(place);
+  decoder_.Begin(chunk.view(), place, *task.column);
   def_.resize(kBatch);
   rep_.resize(kBatch);
-  const auto reader = parquet::ColumnReader::Make(group.schema.Column(mapping.source), group.Pages(mapping.source));
-  switch (reader->type()) {
+  switch (task.column->physical_type()) {
     case parquet::Type::BOOLEAN:
-      return ReadAs<parquet::BooleanType>(*reader, task);
+      return ReadAs<parquet::BooleanType>(task);
     case parquet::Type::INT32:
-      return ReadAs<parquet::Int32Type>(*reader, task);
+      return ReadAs<parquet::Int32Type>(task);
     case parquet::Type::INT64:
-      return ReadAs<parquet::Int64Type>(*reader, task);
+      return ReadAs<parquet::Int64Type>(task);
     case parquet::Type::INT96:
-      return ReadAs<parquet::Int96Type>(*reader, task);
+      return ReadAs<parquet::Int96Type>(task);
     case parquet::Type::FLOAT:
-      return ReadAs<parquet::FloatType>(*reader, task);
+      return ReadAs<parquet::FloatType>(task);
     case parquet::Type::DOUBLE:
-      return ReadAs<parquet::DoubleType>(*reader, task);
+      return ReadAs<parquet::DoubleType>(task);
     case parquet::Type::BYTE_ARRAY:
-      return ReadAs<parquet::ByteArrayType>(*reader, task);
+      return ReadAs<parquet::ByteArrayType>(task);
     case parquet::Type::FIXED_LEN_BYTE_ARRAY:
-      return ReadAs<parquet::FLBAType>(*reader, task);
+      return ReadAs<parquet::FLBAType>(task);
     default:
       throw parquet::ParquetException("a column has an unknown physical type");
   }
 }
 
 template <class Physical>
-void LeafReader::ReadAs(parquet::ColumnReader& reader, const Task& task) {
-  auto& typed = static_cast<parquet::TypedColumnReader<Physical>&>(reader);
-  if (task.mapping.source_max_rep == 0) return ReadFlat(typed, task);
-  ReadRepeated(typed, task);
+void LeafReader::ReadAs(const Task& task) {
+  if (task.mapping.source_max_rep == 0) return ReadFlat<Physical>(task);
+  ReadRepeated<Physical>(task);
 }
 
 template <class Physical>
-void LeafReader::ReadFlat(parquet::TypedColumnReader<Physical>& reader, const Task& task) {
+void LeafReader::ReadFlat(const Task& task) {
   using T = typename Physical::c_type;
   const auto max_def = static_cast<int16_t>(task.mapping.source_max_def);
-  T* const values = Room<T>(values_, kBatch);
+  T* const values = values_.Room<T>(kBatch);
   int64_t row = 0;
-  while (reader.HasNext()) {
-    int64_t count = 0;
-    const int64_t levels = reader.ReadBatch(kBatch, def_.data(), nullptr, values, &count);
-    if (levels <= 0 || row + levels > task.rows) RowsDiffer(task.rows);
-    if (max_def == 0) std::fill_n(def_.data(), levels, int16_t{0});
-    std::pair<int64_t, int64_t> kept{levels, count};
-    if (task.keep != nullptr) kept = Compact(task.keep + row, levels, def_.data(), max_def, values, count);
-    row += levels;
+  while (decoder_.HasNext<Physical>()) {
+    const auto read = decoder_.Read<Physical>(kBatch, def_.data(), nullptr, values);
+    if (row + read.levels > task.rows) RowsDiffer(task.rows);
+    if (max_def == 0) std::fill_n(def_.data(), read.levels, int16_t{0});
+    std::pair<int64_t, int64_t> kept{read.levels, read.values};
+    const auto compact = [&](auto* what) {
+      if (task.keep != nullptr) kept = Compact(task.keep + row, read.levels, def_.data(), max_def, what, read.values);
+    };
+    LeafBatch batch{.def = def_.data(), .rep = kZeros.data(), .data = values};
+    if (read.numbers != nullptr) {
+      compact(read.numbers);
+      Gather(decoder_.dictionary<Physical>(), read.numbers, kept.second, values);
+      batch.numbers = read.numbers;
+      batch.dictionary = decoder_.dictionary<Physical>();
+      batch.dictionary_size = decoder_.dictionary_size();
+    } else {
+      compact(values);
+    }
+    row += read.levels;
     if (kept.first == 0) continue;
-    Emit(task, {.levels = kept.first,
-                .rows = kept.first,
-                .def = def_.data(),
-                .rep = kZeros.data(),
-                .values = kept.second,
-                .data = values});
+    batch.levels = batch.rows = kept.first;
+    batch.values = kept.second;
+    Emit(task, batch);
   }
   if (row != task.rows) RowsDiffer(task.rows);
 }
@@ -127,10 +133,10 @@ void LeafReader::ReadFlat(parquet::TypedColumnReader<Physical>& reader, const Ta
 // Batches end at row boundaries, so rows that span pages are gathered first; strings are copied, as their page may be
 // gone by then.
 template <class Physical>
-void LeafReader::ReadRepeated(parquet::TypedColumnReader<Physical>& reader, const Task& task) {
+void LeafReader::ReadRepeated(const Task& task) {
   using T = typename Physical::c_type;
   const LeafMapping& mapping = task.mapping;
-  T* const values = Room<T>(values_, kBatch);
+  T* const values = values_.Room<T>(kBatch);
   int64_t kept = 0;
   int64_t row = -1;
   int64_t rows_kept = 0;
@@ -143,7 +149,7 @@ void LeafReader::ReadRepeated(parquet::TypedColumnReader<Physical>& reader, cons
                 .def = kept_def_.data(),
                 .rep = kept_rep_.data(),
                 .values = kept,
-                .data = kept_values_.data()});
+                .data = kept_values_.As<T>()});
     kept = 0;
     kept_def_.clear();
     kept_rep_.clear();
@@ -155,19 +161,18 @@ void LeafReader::ReadRepeated(parquet::TypedColumnReader<Physical>& reader, cons
       const std::string_view copy = bytes_.Keep({reinterpret_cast<const char*>(value.ptr), value.len});
       value.ptr = reinterpret_cast<const uint8_t*>(copy.data());
     } else if constexpr (std::is_same_v<Physical, parquet::FLBAType>) {
-      const auto length = static_cast<size_t>(reader.descr()->type_length());
+      const auto length = static_cast<size_t>(task.column->type_length());
       value.ptr =
           reinterpret_cast<const uint8_t*>(bytes_.Keep({reinterpret_cast<const char*>(value.ptr), length}).data());
     }
-    Room<T>(kept_values_, kept + 1)[kept] = value;
+    kept_values_.Room<T>(kept + 1)[kept] = value;
     ++kept;
   };
-  while (reader.HasNext()) {
-    int64_t count = 0;
-    const int64_t levels = reader.ReadBatch(kBatch, def_.data(), rep_.data(), values, &count);
-    if (levels <= 0) RowsDiffer(task.rows);
+  while (decoder_.HasNext<Physical>()) {
+    const auto read = decoder_.Read<Physical>(kBatch, def_.data(), rep_.data(), values);
+    if (read.numbers != nullptr) Gather(decoder_.dictionary<Physical>(), read.numbers, read.values, values);
     int64_t next = 0;
-    for (int64_t i = 0; i < levels; ++i) {
+    for (int64_t i = 0; i < read.levels; ++i) {
       const bool has_value = def_[i] == mapping.source_max_def;
       if (rep_[i] == 0) {
         if (++row >= task.rows) RowsDiffer(task.rows);
@@ -209,8 +214,11 @@ void LeafReader::Emit(const Task& task, LeafBatch batch) {
   if (!mapping.has_values) {
     batch.values = 0;
     batch.data = nullptr;
+    batch.numbers = nullptr;
   } else {
-    batch.data = Convert(mapping.conversion, batch.data, batch.values, conversion_);
+    const void* const converted = Convert(mapping.conversion, batch.data, batch.values, conversion_);
+    if (converted != batch.data) batch.numbers = nullptr;  // the dictionary is of unconverted values
+    batch.data = converted;
   }
   task.sink(batch);
 }

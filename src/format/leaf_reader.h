@@ -1,12 +1,11 @@
 #pragma once
 
-#include <parquet/column_reader.h>
-
 #include <functional>
 #include <vector>
 
 #include "format/byte_arena.h"
 #include "format/chunk_source.h"
+#include "format/column_decoder.h"
 #include "format/leaf_mapping.h"
 
 namespace firn {
@@ -19,11 +18,15 @@ struct LeafBatch {
   const int16_t* rep = nullptr;  // all 0 when the leaf is not repeated: then levels == rows
   int64_t values = 0;
   const void* data = nullptr;  // `values` values of the output's physical type
+  // What the file says of values that repeat: data[i] is dictionary[numbers[i]]. nullptr: nothing.
+  const int32_t* numbers = nullptr;
+  const void* dictionary = nullptr;
+  int64_t dictionary_size = 0;
 };
 using LeafSink = std::function<void(const LeafBatch&)>;
 
-// Decodes one leaf of one row group, keeps the wanted rows, and converts what is left. Holds the buffers that calls
-// share: one a thread.
+// Decodes one leaf of one row group, keeps the wanted rows, and converts what is left. Holds the buffers and decoders
+// that calls share: one a thread. The schemas of what it read outlive it.
 class LeafReader {
  public:
   // keep: one byte for each of the row group's `rows`, or nullptr for all. Throws parquet::ParquetException when the
@@ -34,20 +37,21 @@ class LeafReader {
  private:
   struct Task;
   template <class Physical>
-  void ReadAs(parquet::ColumnReader& reader, const Task& task);
+  void ReadAs(const Task& task);
   template <class Physical>
-  void ReadFlat(parquet::TypedColumnReader<Physical>& reader, const Task& task);
+  void ReadFlat(const Task& task);
   template <class Physical>
-  void ReadRepeated(parquet::TypedColumnReader<Physical>& reader, const Task& task);
+  void ReadRepeated(const Task& task);
   void EmitNulls(const Task& task);
   void Emit(const Task& task, LeafBatch batch);
 
+  ColumnDecoder decoder_;
   std::vector<int16_t> def_;
   std::vector<int16_t> rep_;
   std::vector<int16_t> kept_def_;
   std::vector<int16_t> kept_rep_;
-  std::vector<char> values_;
-  std::vector<char> kept_values_;
+  ValueBuffer values_;
+  ValueBuffer kept_values_;
   ByteArena bytes_;
   ConversionScratch conversion_;
 };

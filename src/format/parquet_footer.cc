@@ -10,6 +10,7 @@
 #include "format/chunk_source.h"
 #include "format/parquet_guard.h"
 #include "format/parquet_schema.h"
+#include "format/thrift_cursor.h"
 
 namespace firn {
 namespace {
@@ -53,107 +54,6 @@ Result<std::string> FooterBytes(ObjectStore& store, const ObjectInfo& object) {
   return std::string(whole.view());
 }
 
-// Reads just enough of Thrift's compact protocol to walk a footer's schema elements. Throws ParquetException.
-class ThriftCursor {
- public:
-  explicit ThriftCursor(std::string_view bytes) : bytes_(bytes) {}
-
-  struct FieldHeader {
-    int type = kStop;
-    int64_t id = 0;
-  };
-  static constexpr int kStop = 0;
-  static constexpr int kInt32 = 5;
-  static constexpr int kList = 9;
-  static constexpr int kStruct = 12;
-
-  [[nodiscard]] size_t position() const { return at_; }
-
-  FieldHeader Field(int64_t previous_id) {
-    const int head = Byte();
-    if (head == kStop) return {};
-    const int delta = head >> 4;
-    // Ids are 16 bits wide; whatever else the bytes say, sums stay in range.
-    return {.type = head & 0x0f, .id = static_cast<int16_t>(delta == 0 ? Integer() : previous_id + delta)};
-  }
-
-  // The number of elements; `type` is that of each.
-  uint64_t List(int& type) {
-    const int head = Byte();
-    type = head & 0x0f;
-    return (head >> 4) == 15 ? Varint() : static_cast<uint64_t>(head >> 4);
-  }
-
-  int64_t Integer() {
-    const uint64_t zigzag = Varint();
-    return static_cast<int64_t>(zigzag >> 1) ^ -static_cast<int64_t>(zigzag & 1);
-  }
-
-  void Skip(int type, int depth = 0) {
-    if (depth > kDeepestValue) throw parquet::ParquetException("its footer is nested too deep");
-    switch (type) {
-      case 1:
-      case 2:
-        return;  // a boolean is its type
-      case 3:
-        return Advance(1);
-      case 4:
-      case kInt32:
-      case 6:
-        return (void)Varint();
-      case 7:
-        return Advance(8);
-      case 8:
-        return Advance(Varint());
-      case kList:
-      case 10:
-        return SkipList(depth);
-      case kStruct:
-        return SkipStruct(depth);
-      default:
-        throw parquet::ParquetException("its footer is not what Parquet writes");
-    }
-  }
-
- private:
-  static constexpr int kDeepestValue = 16;
-
-  void SkipList(int depth) {
-    int type = 0;
-    for (uint64_t left = List(type); left > 0; --left) {
-      if (type == 1 || type == 2) Advance(1);  // in a list, a boolean is a byte
-      Skip(type, depth + 1);
-    }
-  }
-
-  void SkipStruct(int depth) {
-    for (FieldHeader field = Field(0); field.type != kStop; field = Field(field.id)) Skip(field.type, depth + 1);
-  }
-
-  int Byte() {
-    if (at_ >= bytes_.size()) throw parquet::ParquetException("its footer ends too early");
-    return static_cast<unsigned char>(bytes_[at_++]);
-  }
-
-  uint64_t Varint() {
-    uint64_t value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      const auto byte = static_cast<uint64_t>(Byte());
-      value |= (byte & 0x7f) << shift;
-      if ((byte & 0x80) == 0) return value;
-    }
-    throw parquet::ParquetException("its footer holds a number that never ends");
-  }
-
-  void Advance(uint64_t count) {
-    if (count > bytes_.size() - at_) throw parquet::ParquetException("its footer ends too early");
-    at_ += count;
-  }
-
-  std::string_view bytes_;
-  size_t at_ = 0;
-};
-
 // A schema element's num_children; the rest of it is passed over.
 int64_t ChildrenOfElement(ThriftCursor& cursor) {
   int64_t children = 0;
@@ -169,7 +69,7 @@ int64_t ChildrenOfElement(ThriftCursor& cursor) {
 // Refuses schemas so deep that Parquet's own recursion over them would exhaust the stack, and returns the bytes that
 // spell the schema (field 2 of the footer): what equal schemas share.
 std::string_view SchemaBytes(std::string_view footer) {
-  ThriftCursor cursor(footer);
+  ThriftCursor cursor(footer, "its footer");
   auto field = cursor.Field(0);
   for (; field.type != ThriftCursor::kStop && field.id != 2; field = cursor.Field(field.id)) cursor.Skip(field.type);
   if (field.type != ThriftCursor::kList) throw parquet::ParquetException("its footer has no schema");
