@@ -39,7 +39,7 @@ void KeyTableReduce(benchmark::State& state) {
       const std::string_view bytes(reinterpret_cast<const char*>(&key), sizeof key);
       table.Add(0, {HashBytes(bytes), i, KeyEntry::Location(true, i / kFileRows, i % kFileRows)});
     }
-    std::vector<std::vector<uint8_t>> keep(2, std::vector<uint8_t>(kFileRows, 0));
+    std::vector<std::vector<uint8_t>> keep(2, std::vector<uint8_t>(kFileRows, 1));
     const std::vector<uint8_t> skip(2, 0);
     state.ResumeTiming();
     for (size_t p = 0; p < KeyTable::kPartitions; ++p) benchmark::DoNotOptimize(table.Reduce(p, keep, skip));

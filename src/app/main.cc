@@ -74,6 +74,8 @@ void SetUpMemory() {
 #ifdef FIRN_MIMALLOC
   // Freed memory is kept for the next file, not given back and faulted in again: a tenth less CPU time.
   mi_option_disable(mi_option_allow_decommit);
+  // Huge pages, where the system leaves that to programs: the keys of 50 million rows are half a million page faults.
+  mi_option_enable(mi_option_large_os_pages);
 #endif
 }
 

@@ -181,8 +181,12 @@ Status ReadKeys(const ExecuteContext& context, const KeyPlan& plan, Scan& scan, 
 Result<DedupeCounts> Reduce(const ExecuteContext& context, Scan& scan, KeyTable& table,
                             const std::vector<uint8_t>& skip) {
   std::vector<std::vector<uint8_t>> keep(scan.files.size());
-  for (size_t f = 0; f < scan.files.size(); ++f)
-    keep[f].assign(static_cast<size_t>(scan.files[f].bad() ? 0 : scan.files[f].rows), 0);
+  for (size_t f = 0; f < scan.files.size(); ++f) {
+    ScannedFile& file = scan.files[f];
+    if (file.bad()) continue;
+    keep[f] = std::move(file.keep);  // quality rules may have struck out rows
+    if (keep[f].empty()) keep[f].assign(static_cast<size_t>(file.rows), 1);
+  }
   std::vector<DedupeCounts> counts(KeyTable::kPartitions);
   FIRN_TRY(context.pool.ParallelFor(
       KeyTable::kPartitions,

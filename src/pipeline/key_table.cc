@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 namespace firn {
 namespace {
@@ -14,12 +15,6 @@ std::string_view EncodedOrder(uint64_t address) {
   std::memcpy(&length, at, sizeof length);
   return {at + sizeof length, length};
 }
-
-// A slot of the open-addressing table of one partition: the best row of its key so far.
-struct Slot {
-  const KeyEntry* best = nullptr;
-  bool tied = false;
-};
 
 }  // namespace
 
@@ -33,17 +28,6 @@ void KeyTable::Add(int worker, const KeyEntry& entry) {
     lane.used = 0;
   }
   lane.blocks.back()->entries[lane.used++] = entry;
-}
-
-template <class F>
-void KeyTable::ForEach(size_t partition, F&& visit) {
-  for (auto& lanes : lanes_) {
-    Lane& lane = lanes[partition];
-    for (size_t b = 0; b < lane.blocks.size(); ++b) {
-      const size_t count = b + 1 == lane.blocks.size() ? lane.used : kBlockEntries;
-      for (size_t i = 0; i < count; ++i) visit(lane.blocks[b]->entries[i]);
-    }
-  }
 }
 
 int KeyTable::CompareOrder(const KeyEntry& a, const KeyEntry& b) const {
@@ -60,37 +44,80 @@ bool KeyTable::Later(const KeyEntry& a, const KeyEntry& b) const {
   return order != 0 ? order > 0 : a.location > b.location;
 }
 
-DedupeCounts KeyTable::Reduce(size_t partition, std::span<std::vector<uint8_t>> keep,
-                              const std::vector<uint8_t>& skip) {
-  size_t entries = 0;
-  for (const auto& lanes : lanes_)
-    if (const Lane& lane = lanes[partition]; !lane.blocks.empty())
-      entries += (lane.blocks.size() - 1) * kBlockEntries + lane.used;
-  const size_t capacity = std::bit_ceil(std::max<size_t>(64, entries + entries / 2));
-  std::vector<Slot> slots(capacity);
-  DedupeCounts counts;
-  ForEach(partition, [&](const KeyEntry& entry) {
-    if (skip[entry.file()] != 0) return;
-    size_t at = entry.key.low & (capacity - 1);
-    while (slots[at].best != nullptr && slots[at].best->key != entry.key) at = (at + 1) & (capacity - 1);
-    Slot& slot = slots[at];
+// One partition's open-addressing table. Losers are struck out rather than winners marked: they are few, and every
+// mark is a cache miss.
+class KeyTable::Reduction {
+ public:
+  Reduction(const KeyTable& table, size_t entries, std::span<std::vector<uint8_t>> keep,
+            const std::vector<uint8_t>& skip)
+      : table_(table), keep_(keep), skip_(skip), slots_(std::bit_ceil(std::max<size_t>(64, entries + entries / 2))) {}
+
+  void Add(std::span<const KeyEntry> entries) {
+    for (size_t i = 0; i < entries.size(); ++i) {
+      // With many rows the slots are in no cache: they are sent for ahead of time.
+      if (i + kAhead < entries.size()) __builtin_prefetch(&slots_[entries[i + kAhead].key.low & Mask()], 1);
+      if (skip_[entries[i].file()] == 0) Add(entries[i]);
+    }
+  }
+  [[nodiscard]] const DedupeCounts& counts() const { return counts_; }
+
+ private:
+  static constexpr size_t kAhead = 16;
+  struct Slot {
+    const KeyEntry* best = nullptr;  // of the rows of its key so far
+    uint32_t tag = 0;                // of the key: most other keys are told apart without a look at their rows
+    bool tied = false;
+  };
+
+  [[nodiscard]] size_t Mask() const { return slots_.size() - 1; }
+
+  void Add(const KeyEntry& entry) {
+    const auto tag = static_cast<uint32_t>(entry.key.high);
+    size_t at = entry.key.low & Mask();
+    while (slots_[at].best != nullptr && (slots_[at].tag != tag || slots_[at].best->key != entry.key))
+      at = (at + 1) & Mask();
+    Slot& slot = slots_[at];
     if (slot.best == nullptr) {
       slot.best = &entry;
-      ++counts.survivors;
+      slot.tag = tag;
+      ++counts_.survivors;
       return;
     }
-    ++counts.duplicates;
-    const int order = CompareOrder(entry, *slot.best);
-    if (order == 0) slot.tied = true;
-    if (order > 0) slot.tied = false;
-    if (Later(entry, *slot.best)) slot.best = &entry;
-  });
-  for (const Slot& slot : slots) {
-    if (slot.best == nullptr) continue;
-    keep[slot.best->file()][slot.best->row()] = 1;
-    counts.ties += slot.tied ? 1 : 0;
+    ++counts_.duplicates;
+    const int order = table_.CompareOrder(entry, *slot.best);
+    if (order >= 0) Tie(slot, order == 0);
+    const KeyEntry* loser = &entry;
+    if (table_.Later(entry, *slot.best)) std::swap(loser, slot.best);
+    keep_[loser->file()][loser->row()] = 0;
   }
-  return counts;
+
+  void Tie(Slot& slot, bool tied) {
+    counts_.ties += static_cast<int>(tied) - static_cast<int>(slot.tied);
+    slot.tied = tied;
+  }
+
+  const KeyTable& table_;
+  std::span<std::vector<uint8_t>> keep_;
+  const std::vector<uint8_t>& skip_;
+  std::vector<Slot> slots_;
+  DedupeCounts counts_;
+};
+
+DedupeCounts KeyTable::Reduce(size_t partition, std::span<std::vector<uint8_t>> keep,
+                              const std::vector<uint8_t>& skip) {
+  const auto used = [](const Lane& lane, size_t block) {
+    return block + 1 == lane.blocks.size() ? lane.used : kBlockEntries;
+  };
+  size_t entries = 0;
+  for (const auto& lanes : lanes_)
+    for (size_t b = 0; b < lanes[partition].blocks.size(); ++b) entries += used(lanes[partition], b);
+  Reduction reduction(*this, entries, keep, skip);
+  for (const auto& lanes : lanes_) {
+    const Lane& lane = lanes[partition];
+    for (size_t b = 0; b < lane.blocks.size(); ++b)
+      reduction.Add(std::span<const KeyEntry>(lane.blocks[b]->entries).first(used(lane, b)));
+  }
+  return reduction.counts();
 }
 
 void KeyTable::ReleasePartition(size_t partition) {

@@ -39,7 +39,7 @@ struct DedupeCounts {
 // Adds.
 class KeyTable {
  public:
-  // So many that the table of one of ten million rows' stays in a core's second-level cache.
+  // So many that what one of ten million rows needs stays in a core's second-level cache.
   static constexpr int kPartitionBits = 8;
   static constexpr size_t kPartitions = size_t{1} << kPartitionBits;
 
@@ -47,8 +47,8 @@ class KeyTable {
   KeyTable(int workers, bool encoded_order);
   void Add(int worker, const KeyEntry& entry);
 
-  // Sets (*keep[file])[row] = 1 for the latest row of every key of the partition. Files with `skip[file]` do not take
-  // part.
+  // Sets keep[file][row] = 0 for every row of the partition that is not the latest of its key. Files with `skip[file]`
+  // do not take part.
   DedupeCounts Reduce(size_t partition, std::span<std::vector<uint8_t>> keep, const std::vector<uint8_t>& skip);
   void ReleasePartition(size_t partition);
 
@@ -64,8 +64,7 @@ class KeyTable {
     size_t used = kBlockEntries;  // of the last block
   };
 
-  template <class F>
-  void ForEach(size_t partition, F&& visit);
+  class Reduction;
   [[nodiscard]] int CompareOrder(const KeyEntry& a, const KeyEntry& b) const;
   [[nodiscard]] bool Later(const KeyEntry& a, const KeyEntry& b) const;
 
