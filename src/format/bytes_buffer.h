@@ -11,7 +11,7 @@ namespace firn {
 // Up to here one request for a whole object is cheaper than a request for each column.
 inline constexpr int64_t kWholeReadBytes = 8 << 20;
 
-// Owns the bytes that Parquet pages point into.
+// Bytes of a store as a buffer of Arrow's.
 class BytesBuffer : public arrow::Buffer {
  public:
   explicit BytesBuffer(Bytes bytes)

@@ -2,7 +2,6 @@
 
 #include <parquet/metadata.h>
 
-#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -20,7 +19,12 @@ struct ChunkPlace {
   int64_t bytes = 0;    // as stored
   uint32_t levels = 0;  // values and NULLs
   uint8_t codec = 0;    // parquet::Compression::type
+  // Pages of the second version are compressed whatever they say: their writer was one of Arrow's before 3.0.
+  bool always_compressed = false;
 };
+
+// The room for a header that some writers leave out of a chunk's size: so much may follow its last page.
+inline constexpr int64_t kForgottenHeaderBytes = 100;
 
 // Where a chunk's first page lies, as its metadata claims.
 [[nodiscard]] int64_t FirstPageOf(const parquet::ColumnChunkMetaData& chunk);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 
 namespace firn {
 namespace {
@@ -12,13 +13,22 @@ namespace {
 // Decoders of more columns than this are made anew: thousands of columns are not to be kept for thousands of files.
 constexpr size_t kMostColumns = 256;
 
-[[noreturn]] void Refuse(std::string_view why) {
+[[noreturn]] void RefuseColumn(std::string_view why) {
   throw parquet::ParquetException(fmt::format("a column {}", why));
 }
 
 int LengthOf(std::span<const uint8_t> bytes) {
-  if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max())) Refuse("has a page of more than 2 GB");
+  if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max())) RefuseColumn("has a page of more than 2 GB");
   return static_cast<int>(bytes.size());
+}
+
+// What a value takes at least, stored plain.
+template <class Physical>
+uint64_t FewestBits(const parquet::ColumnDescriptor& column) {
+  if constexpr (std::is_same_v<Physical, parquet::BooleanType>) return 1;
+  if constexpr (std::is_same_v<Physical, parquet::ByteArrayType>) return 32;
+  if constexpr (std::is_same_v<Physical, parquet::FLBAType>) return std::max(1, column.type_length() * 8);
+  return sizeof(typename Physical::c_type) * 8;
 }
 
 }  // namespace
@@ -28,6 +38,7 @@ ColumnDecoder::~ColumnDecoder() = default;
 void ColumnDecoder::Begin(std::string_view chunk, const ChunkPlace& place, const parquet::ColumnDescriptor& column) {
   pages_.Begin(chunk, place);
   column_ = &column;
+  dictionary_.Trim();
   dictionary_size_ = -1;
   left_ = 0;
 }
@@ -60,16 +71,16 @@ bool ColumnDecoder::HasNext() {
 template <class Physical>
 void ColumnDecoder::OpenDictionary(const ColumnPage& page) {
   using T = typename Physical::c_type;
-  if (dictionary_size_ >= 0) Refuse("has two dictionaries");
+  if (dictionary_size_ >= 0) RefuseColumn("has two dictionaries");
   if (page.encoding != parquet::Encoding::PLAIN && page.encoding != parquet::Encoding::PLAIN_DICTIONARY)
-    Refuse("has a dictionary that is encoded in a way unknown to Parquet");
-  // Every value takes a bit at least: a count beyond that is refused before memory is sized by it.
-  if (page.values > 0 && static_cast<size_t>(page.values) > page.bytes.size() * 8)
-    Refuse(fmt::format("claims a dictionary of {} values in {} bytes", page.values, page.bytes.size()));
+    RefuseColumn("has a dictionary that is encoded in a way unknown to Parquet");
+  // What the bytes could not hold is refused before memory is sized by it.
+  if (static_cast<uint64_t>(page.values) * FewestBits<Physical>(*column_) > page.bytes.size() * 8)
+    RefuseColumn(fmt::format("claims a dictionary of {} values in {} bytes", page.values, page.bytes.size()));
   auto& plain = DecoderFor<Physical>(parquet::Encoding::PLAIN);
   plain.SetData(page.values, page.bytes.data(), LengthOf(page.bytes));
   if (plain.Decode(dictionary_.Room<T>(page.values), page.values) != page.values)
-    Refuse(fmt::format("lacks some of the {} values that its dictionary claims", page.values));
+    RefuseColumn(fmt::format("lacks some of the {} values that its dictionary claims", page.values));
   dictionary_size_ = page.values;
 }
 
@@ -101,19 +112,19 @@ void ColumnDecoder::OpenData(const ColumnPage& page) {
   by_number_ =
       page.encoding == parquet::Encoding::RLE_DICTIONARY || page.encoding == parquet::Encoding::PLAIN_DICTIONARY;
   if (!by_number_) return DecoderFor<Physical>(encoding_).SetData(page.values, bytes.data(), LengthOf(bytes));
-  if (dictionary_size_ < 0) Refuse("has values by number, and no dictionary before them");
+  if (dictionary_size_ < 0) RefuseColumn("has values by number, and no dictionary before them");
   if (numbers_decoder_ == nullptr) numbers_decoder_ = parquet::MakeDictDecoder<parquet::Int32Type>();
   numbers_decoder_->SetData(page.values, bytes.data(), LengthOf(bytes));
 }
 
 void ColumnDecoder::ReadNumbers(int64_t count) {
   numbers_.resize(std::max(numbers_.size(), static_cast<size_t>(count)));
-  if (numbers_decoder_->DecodeIndices(static_cast<int>(count), numbers_.data()) != count) Refuse("lacks values");
+  if (numbers_decoder_->DecodeIndices(static_cast<int>(count), numbers_.data()) != count) RefuseColumn("lacks values");
   uint32_t greatest = 0;
   for (int64_t i = 0; i < count; ++i)
     greatest = std::max(greatest, static_cast<uint32_t>(numbers_[static_cast<size_t>(i)]));
   if (count > 0 && greatest >= dictionary_size_)
-    Refuse(fmt::format("has value number {} of a dictionary of {}", greatest, dictionary_size_));
+    RefuseColumn(fmt::format("has value number {} of a dictionary of {}", greatest, dictionary_size_));
 }
 
 template <class Physical>
@@ -121,9 +132,9 @@ ColumnDecoder::Batch ColumnDecoder::Read(int64_t most, int16_t* def, int16_t* re
   const auto want = static_cast<int>(std::min(most, left_));
   const int16_t max_def = column_->max_definition_level();
   Batch batch{.levels = want, .values = want};
-  if (column_->max_repetition_level() > 0 && rep_.Decode(want, rep) != want) Refuse("lacks repetition levels");
+  if (column_->max_repetition_level() > 0 && rep_.Decode(want, rep) != want) RefuseColumn("lacks repetition levels");
   if (max_def > 0) {
-    if (def_.Decode(want, def) != want) Refuse("lacks definition levels");
+    if (def_.Decode(want, def) != want) RefuseColumn("lacks definition levels");
     batch.values = std::count(def, def + want, max_def);
   }
   left_ -= want;
@@ -133,7 +144,7 @@ ColumnDecoder::Batch ColumnDecoder::Read(int64_t most, int16_t* def, int16_t* re
     return batch;
   }
   if (DecoderFor<Physical>(encoding_).Decode(values, static_cast<int>(batch.values)) != batch.values)
-    Refuse("lacks values");
+    RefuseColumn("lacks values");
   return batch;
 }
 

@@ -3,7 +3,10 @@
 #include <parquet/column_reader.h>
 #include <parquet/encoding.h>
 
+#include <algorithm>
 #include <array>
+#include <memory>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -24,6 +27,11 @@ class ValueBuffer {
   template <class T>
   [[nodiscard]] const T* As() const {
     return reinterpret_cast<const T*>(bytes_.data());
+  }
+  // One huge use is no reason to stay huge.
+  void Trim() {
+    constexpr size_t kMostKept = size_t{8} << 20;
+    if (bytes_.size() > kMostKept) bytes_ = {};
   }
 
  private:

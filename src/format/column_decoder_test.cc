@@ -28,6 +28,7 @@ struct Storage {
   parquet::Compression::type codec = parquet::Compression::SNAPPY;
   parquet::ParquetDataPageVersion version = parquet::ParquetDataPageVersion::V1;
   bool checksum = false;
+  bool old_names = false;  // of encodings: PLAIN_DICTIONARY
   int64_t dictionary_bytes = 1 << 20;
 };
 
@@ -140,6 +141,7 @@ std::shared_ptr<parquet::WriterProperties> PropertiesOf(const Storage& storage) 
   builder.compression(storage.codec)->data_page_version(storage.version)->data_pagesize(512)->write_batch_size(64);
   builder.dictionary_pagesize_limit(storage.dictionary_bytes);
   if (storage.checksum) builder.enable_page_checksum();
+  if (storage.old_names) builder.version(parquet::ParquetVersion::PARQUET_1_0);
   if (storage.encoding) builder.disable_dictionary()->encoding(*storage.encoding);
   return builder.build();
 }
@@ -181,13 +183,15 @@ template <class Physical>
 Storage RandomStorage(Random& random) {
   std::vector<parquet::Encoding::type> encodings = parquet::SupportedEncodings(Physical::type_num);
   constexpr std::array kCodecs = {parquet::Compression::UNCOMPRESSED, parquet::Compression::SNAPPY,
-                                  parquet::Compression::GZIP, parquet::Compression::ZSTD, parquet::Compression::LZ4};
+                                  parquet::Compression::GZIP,         parquet::Compression::ZSTD,
+                                  parquet::Compression::LZ4,          parquet::Compression::LZ4_HADOOP};
   Storage storage{
       .repetition = static_cast<parquet::Repetition::type>(random() % 3),
       .encoding = {},
       .codec = kCodecs[random() % kCodecs.size()],
       .version = random() % 2 == 0 ? parquet::ParquetDataPageVersion::V1 : parquet::ParquetDataPageVersion::V2,
       .checksum = random() % 2 == 0,
+      .old_names = random() % 2 == 0,
       .dictionary_bytes = random() % 2 == 0 ? 1 << 20 : 500};
   if (random() % 2 == 0) storage.encoding = encodings[random() % encodings.size()];
   return storage;
@@ -209,12 +213,13 @@ TYPED_TEST(EveryType, DecodesWhatWasWritten) {
 
 // Bytes changed, cut off, put in: an exception of Parquet's, or levels and values that are what the bytes now say.
 TYPED_TEST(EveryType, RefusesOrReadsWhateverTheBytesSay) {
-  ColumnDecoder decoder;  // one for all: what one chunk broke must not stay
+  ColumnDecoder decoder;   // one for all: what one chunk broke must not stay
+  std::deque<File> files;  // columns outlive their decoder
   for (uint64_t seed = 0; seed < 300; ++seed) {
     Random random(seed);
     Storage storage = RandomStorage<TypeParam>(random);
     storage.checksum = false;
-    const File file = Write<TypeParam>(random, storage, 1 + random() % 500);
+    const File& file = files.emplace_back(Write<TypeParam>(random, storage, 1 + random() % 500));
     std::string chunk = file.chunk();
     for (uint64_t change = 0, changes = 1 + random() % 4; change < changes && !chunk.empty(); ++change) {
       const size_t at = random() % std::min<size_t>(chunk.size(), random() % 2 == 0 ? 64 : chunk.size());
@@ -232,7 +237,9 @@ TYPED_TEST(EveryType, RefusesOrReadsWhateverTheBytesSay) {
     } catch (const parquet::ParquetException&) {
     } catch (const std::bad_alloc&) {  // a claim that GuardParquet turns into an error
     }
-    ASSERT_EQ(Difference(DecodeFile<TypeParam>(file), file.written), "") << "seed " << seed;
+    const std::string sound = file.chunk();
+    ASSERT_EQ(Difference(Decode<TypeParam>(decoder, sound, file.place(), file.column()), file.written), "")
+        << "seed " << seed;
   }
 }
 
@@ -281,6 +288,34 @@ TEST(ColumnDecoder, RefusesPagesThatEndTooEarly) {
   const std::string chunk = file.chunk();
   EXPECT_THAT(MessageOf(chunk.substr(0, 5), file), HasSubstr("the header of a page ends too early"));
   EXPECT_THAT(MessageOf(chunk.substr(0, 100), file), HasSubstr("are left"));
+}
+
+// Rows alone do not show it: entries of a list that the footer does not count, or that no page has.
+TEST(ColumnDecoder, LosesNoEntryOfAList) {
+  const File file = Strings(2, {.repetition = parquet::Repetition::REPEATED, .encoding = parquet::Encoding::PLAIN});
+  const std::string chunk = file.chunk();
+  for (const int off : {-1'000, 1'000}) {
+    ChunkPlace place = file.place();
+    place.levels += static_cast<uint32_t>(off);
+    ColumnDecoder decoder;
+    EXPECT_THAT(MessageOf([&] { (void)Decode<parquet::ByteArrayType>(decoder, chunk, place, file.column()); }),
+                HasSubstr("the footer"));
+  }
+}
+
+// Arrow before 3.0 wrote so.
+TEST(ColumnDecoder, ReadsPagesThatDenyTheirCompression) {
+  const File file =
+      Strings(1, {.encoding = parquet::Encoding::PLAIN, .version = parquet::ParquetDataPageVersion::V2}, 40);
+  std::string chunk = file.chunk();
+  const size_t at = chunk.find('\x11');  // the first header's field 7, is_compressed: true
+  ASSERT_LT(at, 40U);
+  chunk[at] = '\x12';  // false
+  ChunkPlace place = file.place();
+  place.always_compressed = true;
+  ColumnDecoder decoder;
+  EXPECT_EQ(Difference(Decode<parquet::ByteArrayType>(decoder, chunk, place, file.column()), file.written), "");
+  EXPECT_THAT(MessageOf(chunk, file), HasSubstr("claims"));
 }
 
 // A page's claims must not size memory that its bytes could not fill.

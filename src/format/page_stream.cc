@@ -12,27 +12,27 @@
 namespace firn {
 namespace {
 
-[[noreturn]] void Refuse(std::string_view why) {
+[[noreturn]] void RefusePage(std::string_view why) {
   throw parquet::ParquetException(fmt::format("a page of a column {}", why));
 }
 
 int32_t Number(ThriftCursor& cursor) {
   const int64_t number = cursor.Integer();
   if (number < std::numeric_limits<int32_t>::min() || number > std::numeric_limits<int32_t>::max())
-    Refuse("has a header that is not what Parquet writes");
+    RefusePage("has a header that is not what Parquet writes");
   return static_cast<int32_t>(number);
 }
 
 // Sizes and counts: never below zero.
 int32_t Count(ThriftCursor& cursor) {
   const int32_t count = Number(cursor);
-  if (count < 0) Refuse(fmt::format("claims a size or count of {}", count));
+  if (count < 0) RefusePage(fmt::format("claims a size or count of {}", count));
   return count;
 }
 
 parquet::Encoding::type EncodingOf(ThriftCursor& cursor) {
   const int32_t number = Number(cursor);
-  if (number < 0 || number > parquet::Encoding::BYTE_STREAM_SPLIT) Refuse(fmt::format("has encoding {}", number));
+  if (number < 0 || number > parquet::Encoding::BYTE_STREAM_SPLIT) RefusePage(fmt::format("has encoding {}", number));
   return static_cast<parquet::Encoding::type>(number);
 }
 
@@ -42,6 +42,13 @@ void ForEachField(ThriftCursor& cursor, Take&& take, Skip&& skip) {
   for (auto field = cursor.Field(0); field.type != ThriftCursor::kStop; field = cursor.Field(field.id)) {
     if (field.type != ThriftCursor::kInt32 || !take(field.id)) skip(field.id, field.type);
   }
+}
+
+// Both sizes of a page that is not compressed must be one; some readers never look.
+std::span<const uint8_t> AsStored(std::span<const uint8_t> stored, int64_t size) {
+  if (stored.size() != static_cast<size_t>(size))
+    RefusePage(fmt::format("claims {} bytes, it has {}", size, stored.size()));
+  return stored;
 }
 
 }  // namespace
@@ -84,7 +91,7 @@ struct PageStream::Header {
       if (type == kDataV2) return ReadV2(cursor);
       ReadFirst(cursor);
     });
-    if (type < 0 || size < 0 || stored < 0) Refuse("has a header without its type or sizes");
+    if (type < 0 || size < 0 || stored < 0) RefusePage("has a header without its type or sizes");
   }
 
  private:
@@ -135,18 +142,13 @@ void PageStream::Begin(std::string_view chunk, const ChunkPlace& place) {
   left_ = chunk;
   values_left_ = place.levels;
   codec_ = static_cast<parquet::Compression::type>(place.codec);
+  always_compressed_ = place.always_compressed;
 }
 
 const ColumnPage* PageStream::Next() {
   while (values_left_ > 0 && !left_.empty()) {
     const Header header = TakeHeader();
-    const auto size = static_cast<size_t>(header.stored);
-    if (size > left_.size()) Refuse(fmt::format("claims {} bytes, {} are left", size, left_.size()));
-    const std::span stored(reinterpret_cast<const uint8_t*>(left_.data()), size);
-    left_.remove_prefix(size);
-    if (header.checksum &&
-        arrow::internal::crc32(0, stored.data(), stored.size()) != static_cast<uint32_t>(*header.checksum))
-      Refuse("does not match its checksum");
+    const std::span<const uint8_t> stored = TakeBytes(header);
     switch (header.type) {
       case Header::kDictionary:
         OpenDictionary(header, stored);
@@ -163,7 +165,31 @@ const ColumnPage* PageStream::Next() {
     values_left_ -= page_.values;
     return &page_;
   }
+  CheckEnd();
   return nullptr;
+}
+
+// Entries of a nested column that no page has, or that the footer does not count, would be lost in silence: the number
+// of rows does not show them.
+void PageStream::CheckEnd() {
+  if (values_left_ != 0)
+    RefusePage(fmt::format("is missing, or too long: the footer's number of values is off by {}", values_left_));
+  while (left_.size() > static_cast<size_t>(kForgottenHeaderBytes)) {
+    const Header header = TakeHeader();
+    (void)TakeBytes(header);
+    if (header.values > 0) RefusePage("comes after the last one that the footer counts");
+  }
+}
+
+std::span<const uint8_t> PageStream::TakeBytes(const Header& header) {
+  const auto size = static_cast<size_t>(header.stored);
+  if (size > left_.size()) RefusePage(fmt::format("claims {} bytes, {} are left", size, left_.size()));
+  const std::span stored(reinterpret_cast<const uint8_t*>(left_.data()), size);
+  left_.remove_prefix(size);
+  if (header.checksum &&
+      arrow::internal::crc32(0, stored.data(), stored.size()) != static_cast<uint32_t>(*header.checksum))
+    RefusePage("does not match its checksum");
+  return stored;
 }
 
 PageStream::Header PageStream::TakeHeader() {
@@ -174,7 +200,7 @@ PageStream::Header PageStream::TakeHeader() {
   const bool has_values =
       header.type == Header::kDictionary || header.type == Header::kData || header.type == Header::kDataV2;
   if (has_values && (header.values < 0 || header.encoding == parquet::Encoding::UNKNOWN))
-    Refuse("has a header without its count or encoding");
+    RefusePage("has a header without its count or encoding");
   return header;
 }
 
@@ -197,32 +223,27 @@ void PageStream::OpenDataV2(const Header& header, std::span<const uint8_t> store
   const auto rep_bytes = static_cast<size_t>(header.rep_bytes);
   const auto level_bytes = rep_bytes + static_cast<size_t>(header.def_bytes);
   if (level_bytes > stored.size() || level_bytes > static_cast<size_t>(header.size))
-    Refuse(fmt::format("claims levels of {} bytes in {}", level_bytes, stored.size()));
+    RefusePage(fmt::format("claims levels of {} bytes in {}", level_bytes, stored.size()));
   const auto values = stored.subspan(level_bytes);
   const int64_t size = header.size - static_cast<int64_t>(level_bytes);
-  if (!header.is_compressed && values.size() != static_cast<size_t>(size))
-    Refuse(fmt::format("claims {} bytes, it has {}", size, values.size()));
+  const bool is_compressed = header.is_compressed || always_compressed_;
   page_ = {.is_v2 = true,
            .values = header.values,
            .encoding = header.encoding,
            .rep_levels = stored.first(rep_bytes),
            .def_levels = stored.subspan(rep_bytes, level_bytes - rep_bytes),
-           .bytes = header.is_compressed ? Decompress(values, size, data_) : values};
+           .bytes = is_compressed ? Decompress(values, size, data_) : AsStored(values, size)};
 }
 
 std::span<const uint8_t> PageStream::Decompress(std::span<const uint8_t> stored, int64_t size, Buffer& buffer) {
-  if (codec_ == parquet::Compression::UNCOMPRESSED) {
-    if (stored.size() != static_cast<size_t>(size))
-      Refuse(fmt::format("claims {} bytes, it has {}", size, stored.size()));
-    return stored;
-  }
+  if (codec_ == parquet::Compression::UNCOMPRESSED) return AsStored(stored, size);
   if (size == 0) return {};
   auto& codec = codecs_[codec_];
   if (codec == nullptr) codec = parquet::GetCodec(codec_);
   const std::span<uint8_t> room = buffer.Room(static_cast<size_t>(size));
   PARQUET_ASSIGN_OR_THROW(const int64_t got,
                           codec->Decompress(static_cast<int64_t>(stored.size()), stored.data(), size, room.data()));
-  if (got != size) Refuse(fmt::format("claims {} bytes, {} came out of its compression", size, got));
+  if (got != size) RefusePage(fmt::format("claims {} bytes, {} came out of its compression", size, got));
   return room;
 }
 

@@ -31,8 +31,8 @@ class PageStream {
  public:
   // `chunk` outlives the walk.
   void Begin(std::string_view chunk, const ChunkPlace& place);
-  // The next page of data or of a dictionary; nullptr at the end. A page of data is valid until the next call, one of
-  // a dictionary until the next dictionary.
+  // The next page of data or of a dictionary; nullptr at the end, which is where the footer says. A page of data is
+  // valid until the next call, one of a dictionary until the next dictionary.
   const ColumnPage* Next();
 
  private:
@@ -58,6 +58,8 @@ class PageStream {
   };
 
   Header TakeHeader();
+  std::span<const uint8_t> TakeBytes(const Header& header);
+  void CheckEnd();
   void OpenDictionary(const Header& header, std::span<const uint8_t> stored);
   void OpenData(const Header& header, std::span<const uint8_t> stored);
   void OpenDataV2(const Header& header, std::span<const uint8_t> stored);
@@ -66,6 +68,7 @@ class PageStream {
   std::string_view left_;    // of the chunk
   int64_t values_left_ = 0;  // of those that the footer claims
   parquet::Compression::type codec_ = parquet::Compression::UNCOMPRESSED;
+  bool always_compressed_ = false;
   std::map<parquet::Compression::type, std::unique_ptr<arrow::util::Codec>> codecs_;
   Buffer dictionary_;
   Buffer data_;

@@ -4,6 +4,7 @@
 #include <parquet/exception.h>
 
 #include <limits>
+#include <span>
 
 namespace firn {
 namespace {
@@ -104,25 +105,42 @@ const void* Int96ToNanos(const void* values, int64_t count, ConversionScratch& s
   return out;
 }
 
+[[noreturn]] void DecimalDoesNotFit() {
+  throw parquet::ParquetException("a decimal does not fit the precision of the table");
+}
+
 Int128 ScaledUp(Int128 value, int powers) {
   for (; powers > 0; --powers)
-    if (__builtin_mul_overflow(value, static_cast<Int128>(10), &value))
-      throw parquet::ParquetException("a decimal does not fit the precision of the table");
+    if (__builtin_mul_overflow(value, static_cast<Int128>(10), &value)) DecimalDoesNotFit();
   return value;
+}
+
+template <class T>
+void ToDecimalOf(const ValueConversion& conversion, const void* values, int64_t count, T* out) {
+  for (int64_t i = 0; i < count; ++i) {
+    const Int128 value = ScaledUp(IntegerAt(conversion, values, i), conversion.scale_up);
+    if (value != static_cast<T>(value)) DecimalDoesNotFit();
+    out[i] = static_cast<T>(value);
+  }
+}
+
+// Big-endian two's complement.
+void StoreDecimal(Int128 value, std::span<uint8_t> bytes) {
+  for (size_t b = bytes.size(); b-- > 0; value >>= 8) bytes[b] = static_cast<uint8_t>(value & 0xff);
+  const bool negative = !bytes.empty() && (bytes[0] & 0x80) != 0;
+  if (value != (negative ? -1 : 0)) DecimalDoesNotFit();
 }
 
 const void* ToDecimal(const ValueConversion& conversion, const void* values, int64_t count,
                       ConversionScratch& scratch) {
   if (conversion.to == Physical::INT32) {
     auto* out = RoomFor<int32_t>(scratch.values, count);
-    for (int64_t i = 0; i < count; ++i)
-      out[i] = static_cast<int32_t>(ScaledUp(IntegerAt(conversion, values, i), conversion.scale_up));
+    ToDecimalOf(conversion, values, count, out);
     return out;
   }
   if (conversion.to == Physical::INT64) {
     auto* out = RoomFor<int64_t>(scratch.values, count);
-    for (int64_t i = 0; i < count; ++i)
-      out[i] = static_cast<int64_t>(ScaledUp(IntegerAt(conversion, values, i), conversion.scale_up));
+    ToDecimalOf(conversion, values, count, out);
     return out;
   }
   auto* out = RoomFor<parquet::FixedLenByteArray>(scratch.values, count);
@@ -130,8 +148,7 @@ const void* ToDecimal(const ValueConversion& conversion, const void* values, int
   scratch.bytes.resize(static_cast<size_t>(count) * length);
   for (int64_t i = 0; i < count; ++i) {
     uint8_t* bytes = scratch.bytes.data() + static_cast<size_t>(i) * length;
-    Int128 value = ScaledUp(IntegerAt(conversion, values, i), conversion.scale_up);
-    for (size_t b = length; b-- > 0; value >>= 8) bytes[b] = static_cast<uint8_t>(value & 0xff);
+    StoreDecimal(ScaledUp(IntegerAt(conversion, values, i), conversion.scale_up), {bytes, length});
     out[i].ptr = bytes;
   }
   return out;
@@ -158,7 +175,10 @@ Result<ValueConversion> ConversionOf(const Type& from, parquet::Type::type from_
                              .from_unsigned = IsUnsigned(from.kind),
                              .from_length = from_length,
                              .to_length = to_length};
-  if (from.kind == TypeKind::kNull) return conversion;  // it holds no value
+  if (from.kind == TypeKind::kNull) {
+    conversion.kind = Kind::kNoValues;
+    return conversion;
+  }
   if (to.kind == TypeKind::kDecimal && (from.kind == TypeKind::kDecimal || IsInteger(from.kind))) {
     conversion.scale_up = to.scale - (from.kind == TypeKind::kDecimal ? from.scale : 0);
     const bool same = conversion.scale_up == 0 && from_physical == to_physical && from.kind == to.kind &&
@@ -191,6 +211,9 @@ Result<ValueConversion> ConversionOf(const Type& from, parquet::Type::type from_
 const void* Convert(const ValueConversion& conversion, const void* values, int64_t count, ConversionScratch& scratch) {
   switch (conversion.kind) {
     case Kind::kNone:
+      return values;
+    case Kind::kNoValues:
+      if (count > 0) throw parquet::ParquetException("a column holds values, and its type says that it has none");
       return values;
     case Kind::kToInt64:
       return ToInt64(conversion, values, count, scratch);

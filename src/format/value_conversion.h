@@ -11,7 +11,7 @@ namespace firn {
 
 // How the values of one file's leaf become those of the output's leaf, when the widths of their types differ.
 struct ValueConversion {
-  enum class Kind { kNone, kToInt64, kToDouble, kScaleInt64, kInt96ToNanos, kToDecimal } kind = Kind::kNone;
+  enum class Kind { kNone, kNoValues, kToInt64, kToDouble, kScaleInt64, kInt96ToNanos, kToDecimal } kind = Kind::kNone;
   parquet::Type::type from = parquet::Type::INT32;
   parquet::Type::type to = parquet::Type::INT32;
   bool from_unsigned = false;
@@ -33,7 +33,7 @@ struct ConversionScratch {
 
 // Returns `count` values of the physical type `to`: `values` itself when nothing is to be done, else memory of
 // `scratch`, valid until its next use. Throws parquet::ParquetException when a value does not fit (a timestamp too far
-// out for a finer unit).
+// out for a finer unit, a decimal greater than its type), or is where none can be.
 const void* Convert(const ValueConversion& conversion, const void* values, int64_t count, ConversionScratch& scratch);
 
 // The value of a decimal as stored: big-endian two's complement of `length` bytes.

@@ -161,8 +161,8 @@ Status ReadKeys(const ExecuteContext& context, const KeyPlan& plan, Scan& scan, 
   for (int w = 0; w < context.pool.threads(); ++w)
     readers.push_back(std::make_unique<KeyReader>(context, plan, table, w, seed));
   const std::vector<KeyUnit> units = UnitsOf(scan.files);
-  std::mutex mutex;
-  return context.pool.ParallelFor(
+  std::vector<std::optional<BadFile>> bad_units(units.size());
+  FIRN_TRY(context.pool.ParallelFor(
       static_cast<int64_t>(units.size()),
       [&](int64_t i, int worker) -> Status {
         const KeyUnit& unit = units[static_cast<size_t>(i)];
@@ -170,12 +170,14 @@ Status ReadKeys(const ExecuteContext& context, const KeyPlan& plan, Scan& scan, 
         Status read = readers[static_cast<size_t>(worker)]->Read(unit, file);
         context.progress("keys", i + 1, static_cast<int64_t>(units.size()));
         if (read) return {};
-        FIRN_TRY_ASSIGN(BadFile one, JudgeBadFile(context, file.input, std::move(read.error())));
-        const std::lock_guard lock(mutex);
-        bad[unit.file] = std::move(one);
+        FIRN_TRY_ASSIGN(bad_units[static_cast<size_t>(i)], JudgeBadFile(context, file.input, std::move(read.error())));
         return {};
       },
-      context.stop);
+      context.stop));
+  // Of a file's several faults the first is told, whichever thread was faster.
+  for (size_t i = 0; i < units.size(); ++i)
+    if (bad_units[i] && !bad[units[i].file]) bad[units[i].file] = std::move(bad_units[i]);
+  return {};
 }
 
 Result<DedupeCounts> Reduce(const ExecuteContext& context, Scan& scan, KeyTable& table,

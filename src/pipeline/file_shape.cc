@@ -4,10 +4,18 @@
 #include "format/parquet_schema.h"
 
 namespace firn {
+namespace {
+
+// SchemaDescriptor::Equals looks at leaves alone: of two lists of strings it cannot tell which is which.
+bool Same(const parquet::SchemaDescriptor& a, const parquet::SchemaDescriptor& b) {
+  return a.group_node()->Equals(b.group_node());
+}
+
+}  // namespace
 
 const FileShape* ShapeRegistry::Find(const parquet::SchemaDescriptor& descriptor, size_t from) const {
   for (size_t i = from; i < shapes_.size(); ++i)
-    if (shapes_[i]->descriptor->Equals(descriptor)) return shapes_[i].get();
+    if (Same(*shapes_[i]->descriptor, descriptor)) return shapes_[i].get();
   return nullptr;
 }
 
@@ -19,7 +27,7 @@ Result<const FileShape*> ShapeRegistry::ShapeOf(const ParquetFile& file) {
     if (!shapes_.empty()) first = shapes_[0].get();
   }
   // Nearly every file has the first shape: compare with it outside the lock.
-  if (first != nullptr && first->descriptor->Equals(descriptor)) return first;
+  if (first != nullptr && Same(*first->descriptor, descriptor)) return first;
   const std::lock_guard lock(mutex_);
   if (const FileShape* known = Find(descriptor, 0)) return known;
   auto shape = std::make_unique<FileShape>();

@@ -24,7 +24,7 @@ KeyTable::KeyTable(int workers, bool encoded_order)
 void KeyTable::Add(int worker, const KeyEntry& entry) {
   Lane& lane = lanes_[static_cast<size_t>(worker)][entry.key.high >> kPartitionShift];
   if (lane.used == kBlockEntries) {
-    lane.blocks.push_back(std::make_unique_for_overwrite<Block>());
+    lane.blocks.push_back(std::make_unique<Block>());
     lane.used = 0;
   }
   lane.blocks.back()->entries[lane.used++] = entry;
