@@ -32,10 +32,8 @@ class Checkup {
 
  private:
   void Add(std::string check, const char* state, std::string what, const std::string& advice) {
-    list_.push_back({{"check", std::move(check)},
-                     {"state", state},
-                     {"finding", std::move(what)},
-                     {"advice", WithoutUs(advice)}});
+    list_.push_back(
+        {{"check", std::move(check)}, {"state", state}, {"finding", std::move(what)}, {"advice", WithoutUs(advice)}});
   }
   Json list_ = Json::array();
   int problems_ = 0;

@@ -84,6 +84,9 @@ arrow::FieldVector RandomFields(Random& random) {
   if (!OneIn(random, 3)) fields.push_back(arrow::field("score", OneIn(random, 2) ? arrow::float64() : arrow::int32()));
   if (!OneIn(random, 3)) fields.push_back(arrow::field("tags", arrow::list(arrow::utf8())));
   if (!OneIn(random, 3)) fields.push_back(arrow::field("customer", inner));
+  // Columns whose leaves are like those of others: only their names tell them apart.
+  if (!OneIn(random, 3)) fields.push_back(arrow::field("labels", arrow::list(arrow::utf8())));
+  if (!OneIn(random, 3)) fields.push_back(arrow::field("supplier", inner));
   std::shuffle(fields.begin(), fields.end(), random);
   return fields;
 }
