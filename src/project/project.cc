@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -36,15 +37,22 @@ Result<std::string> ReadText(const std::filesystem::path& path, const std::strin
   if (!std::filesystem::is_regular_file(path, error))
     return Fail(ErrorKind::kInvalidArgument, fmt::format("{} is not a file", path.string()),
                 "Put the project file there.");
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream)
+  const auto fail = [&] {
     return Fail(errno == EACCES ? ErrorKind::kPermission : ErrorKind::kIo,
                 fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)),
                 "Check the file's permissions.");
-  std::string bytes(YamlLimits{}.bytes + 1, '\0');  // one more than is allowed: enough to refuse it
-  stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<size_t>(stream.gcount()));
+  };
+  errno = 0;
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return fail();
+  std::string bytes;
+  std::array<char, 16'384> block;
+  // A block more than is allowed is enough to refuse it.
+  while (stream && bytes.size() <= YamlLimits{}.bytes) {
+    stream.read(block.data(), block.size());
+    bytes.append(block.data(), static_cast<size_t>(stream.gcount()));
+  }
+  if (stream.bad()) return fail();
   return bytes;
 }
 

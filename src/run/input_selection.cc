@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <span>
 #include <unordered_set>
 
 #include "base/hash.h"
@@ -15,56 +17,60 @@
 namespace firn {
 namespace {
 
-struct Listing {
-  std::vector<ObjectInfo> data;
-  int64_t others = 0;  // by their names of another format
+// What lies in the input partitions.
+struct Listings {
+  std::vector<ObjectInfo> objects;  // of all partitions, one after the other
+  std::vector<size_t> ends;         // of each partition's, in `objects`
+  int64_t others = 0;               // by their names of another format
   ObjectKey first_other;
+
+  [[nodiscard]] std::span<const ObjectInfo> Of(size_t partition) const {
+    const size_t from = partition == 0 ? 0 : ends[partition - 1];
+    return std::span(objects).subspan(from, ends[partition] - from);
+  }
 };
 
-Result<Listing> ListData(ObjectStore& store, const std::string& location, FileFormat format) {
-  FIRN_TRY_ASSIGN(std::vector<ObjectInfo> objects, store.List(location));
-  Listing listing;
-  for (ObjectInfo& object : objects) {
+// Takes out what is no data; what is data of another format is counted.
+void KeepData(std::vector<ObjectInfo>& objects, const std::string& location, FileFormat format, Listings& listings) {
+  std::erase_if(objects, [&](const ObjectInfo& object) {
     const NameSays says = JudgeName(object.key, location, format);
-    if (says == NameSays::kOther && listing.others++ == 0) listing.first_other = object.key;
-    if (says == NameSays::kData) listing.data.push_back(std::move(object));
-  }
-  return listing;
+    if (says == NameSays::kOther && listings.others++ == 0) listings.first_other = object.key;
+    return says != NameSays::kData;
+  });
 }
 
-Result<std::vector<Listing>> ListAll(ObjectStore& store, WorkerPool& pool, const SelectionRequest& request,
-                                     FileFormat format, std::stop_token stop) {
-  std::vector<Listing> listings(request.partitions->size());
+Result<Listings> ListAll(ObjectStore& store, WorkerPool& pool, const SelectionRequest& request, FileFormat format,
+                         std::stop_token stop) {
+  const std::vector<PartitionRecord>& partitions = *request.partitions;
+  std::vector<std::vector<ObjectInfo>> listed(partitions.size());
   FIRN_TRY(pool.ParallelFor(
-      static_cast<int64_t>(listings.size()),
+      std::ssize(listed),
       [&](int64_t index, int) -> Status {
         const auto at = static_cast<size_t>(index);
-        FIRN_TRY_ASSIGN(listings[at], ListData(store, (*request.partitions)[at].location, format));
+        FIRN_TRY_ASSIGN(listed[at], store.List(partitions[at].location));
         return {};
       },
       std::move(stop)));
+  Listings listings;
+  for (size_t i = 0; i < listed.size(); ++i) {
+    KeepData(listed[i], partitions[i].location, format, listings);
+    if (listings.objects.empty())
+      listings.objects = std::move(listed[i]);
+    else
+      std::ranges::move(listed[i], std::back_inserter(listings.objects));
+    listings.ends.push_back(listings.objects.size());
+  }
   return listings;
 }
 
-std::vector<ObjectInfo> AllObjects(const std::vector<Listing>& listings) {
-  std::vector<ObjectInfo> objects;
-  for (const Listing& listing : listings) objects.insert(objects.end(), listing.data.begin(), listing.data.end());
-  return objects;
-}
-
-void WarnOfOthers(const std::vector<Listing>& listings, const TableRecord& table, SelectedInputs& selected) {
-  int64_t others = 0;
-  ObjectKey first;
-  for (const Listing& listing : listings) {
-    if (listing.others > 0 && first.empty()) first = listing.first_other;
-    others += listing.others;
-  }
-  if (others == 0) return;
+void WarnOfOthers(const Listings& listings, const TableRecord& table, SelectedInputs& selected) {
+  if (listings.others == 0) return;
   selected.warnings.push_back(
-      others == 1 ? fmt::format("{} of table '{}' is not {} by its name and was not read", first, table.name.str(),
-                                table.format)
-                  : fmt::format("{} objects of table '{}' are not {} by their names and were not read, first {}",
-                                others, table.name.str(), table.format, first));
+      listings.others == 1
+          ? fmt::format("{} of table '{}' is not {} by its name and was not read", listings.first_other,
+                        table.name.str(), table.format)
+          : fmt::format("{} objects of table '{}' are not {} by their names and were not read, first {}",
+                        listings.others, table.name.str(), table.format, listings.first_other));
 }
 
 // Which objects to read: all, the unread ones, or all of the targets that have an unread one.
@@ -74,9 +80,9 @@ class Choice {
     for (const ObjectInfo& object : unread) unread_.insert(object.key);
   }
 
-  void LookAt(const std::vector<Listing>& listings) {
-    for (size_t i = 0; i < listings.size(); ++i)
-      if (std::ranges::any_of(listings[i].data, [&](const ObjectInfo& object) { return unread_.contains(object.key); }))
+  void LookAt(const Listings& listings) {
+    for (size_t i = 0; i < listings.ends.size(); ++i)
+      if (std::ranges::any_of(listings.Of(i), [&](const ObjectInfo& object) { return unread_.contains(object.key); }))
         fresh_targets_.insert((*request_.targets)[i]);
   }
 
@@ -160,17 +166,17 @@ Result<std::vector<PartitionValues>> MapToTarget(const TableRecord& from,
 Result<SelectedInputs> SelectInputs(ObjectStore& store, Catalog& catalog, WorkerPool& pool,
                                     const SelectionRequest& request, std::stop_token stop) {
   FIRN_TRY_ASSIGN(const FileFormat format, ParseFileFormat(request.table->format, request.table->name));
-  FIRN_TRY_ASSIGN(const std::vector<Listing> listings, ListAll(store, pool, request, format, std::move(stop)));
+  FIRN_TRY_ASSIGN(const Listings listings, ListAll(store, pool, request, format, std::move(stop)));
   SelectedInputs selected;
   WarnOfOthers(listings, *request.table, selected);
   if (request.bookmark != BookmarkOption::kDisable) {
-    FIRN_TRY_ASSIGN(selected.unread, catalog.NotInBookmark(request.job->name, AllObjects(listings)));
+    FIRN_TRY_ASSIGN(selected.unread, catalog.NotInBookmark(request.job->name, listings.objects));
   }
   Choice choice(request, selected.unread);
   choice.LookAt(listings);
-  for (size_t i = 0; i < listings.size(); ++i) {
-    selected.listed += std::ssize(listings[i].data);
-    for (const ObjectInfo& object : listings[i].data) {
+  selected.listed = std::ssize(listings.objects);
+  for (size_t i = 0; i < listings.ends.size(); ++i) {
+    for (const ObjectInfo& object : listings.Of(i)) {
       if (!choice.Takes(object, (*request.targets)[i])) continue;
       selected.files.push_back({object, format, (*request.targets)[i], false});
     }

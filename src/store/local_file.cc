@@ -9,11 +9,11 @@
 
 namespace firn {
 
-ObjectInfo InfoOf(std::string_view key, const struct stat& facts) {
+ObjectInfo InfoOf(ObjectKey key, const struct stat& facts) {
   int64_t modified_ns = int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec;
   std::string etag =
       fmt::format(FMT_COMPILE("{:x}-{:x}-{:x}"), facts.st_ino, facts.st_size, static_cast<uint64_t>(modified_ns));
-  return {std::string(key), facts.st_size, modified_ns, std::move(etag)};
+  return {std::move(key), facts.st_size, modified_ns, std::move(etag)};
 }
 
 Result<int64_t> ReadFully(int file, std::string_view key, int64_t offset, int64_t length, char* data) {

@@ -9,7 +9,7 @@
 namespace firn {
 
 // What fstat(2) says of a regular file, as the version of an object.
-[[nodiscard]] ObjectInfo InfoOf(std::string_view key, const struct stat& facts);
+[[nodiscard]] ObjectInfo InfoOf(ObjectKey key, const struct stat& facts);
 
 // Reads up to `length` bytes from `offset` into `data`; fewer only at the end of the file. kIo.
 Result<int64_t> ReadFully(int file, std::string_view key, int64_t offset, int64_t length, char* data);

@@ -65,22 +65,24 @@ class OpenFolder {
 
   [[nodiscard]] FolderIdentity identity() const { return identity_; }
 
-  // Folders unsorted, objects by key.
+  // Sorted by key.
   Result<FolderListing> ReadEntries() const {
     Descriptor again(openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     std::unique_ptr<DIR, int (*)(DIR*)> stream(again.is_open() ? fdopendir(again.get()) : nullptr, closedir);
     if (stream == nullptr) return FailWithCode(errno, "list", prefix_);
     [[maybe_unused]] int owned_by_stream = again.Release();
-    std::vector<Entry> entries;
+    std::string text;  // of all entries: type, name, NUL
     while (true) {
       errno = 0;
       const dirent* entry = readdir(stream.get());
       if (entry == nullptr) break;
       std::string_view name = entry->d_name;
-      if (name != "." && name != "..") entries.push_back({std::string(name), entry->d_type});
+      if (name == "." || name == "..") continue;
+      text.push_back(static_cast<char>(entry->d_type));
+      text.append(name).push_back('\0');
     }
     if (errno != 0) return FailWithCode(errno, "list", prefix_);
-    return AddAll(entries);
+    return Examine(SortEntries(text));
   }
 
   // Whether the prefix still leads here. Since this folder is held open, its inode cannot have been given to another
@@ -95,61 +97,72 @@ class OpenFolder {
 
  private:
   struct Entry {
-    std::string name;
+    std::string_view name;  // NUL follows
     unsigned char type;
   };
 
-  // A large folder is shared out: asking the system for the size and date of each file is most of a listing.
-  Result<FolderListing> AddAll(std::span<const Entry> entries) const {
+  static std::vector<Entry> SortEntries(const std::string& text) {
+    std::vector<Entry> entries;
+    for (size_t at = 0; at < text.size();) {
+      const std::string_view name = &text[at + 1];
+      entries.push_back({name, static_cast<unsigned char>(text[at])});
+      at += name.size() + 2;
+    }
+    std::ranges::sort(entries, {}, &Entry::name);
+    return entries;
+  }
+
+  // A large folder is shared out: asking the system for the size and date of each file is most of a listing. An object
+  // stays at its entry's place, so that the order is kept.
+  Result<FolderListing> Examine(std::span<const Entry> entries) const {
     const size_t threads = std::clamp<size_t>(entries.size() / kEntriesForAThread, 1,
                                               std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads));
-    std::vector<Result<FolderListing>> parts(threads);
-    const auto add = [&](size_t i) {
+    FolderListing listing;
+    listing.objects.resize(entries.size());
+    std::vector<Result<std::vector<ObjectKey>>> folders(threads);
+    const auto examine = [&](size_t i) {
       const size_t from = entries.size() * i / threads;
-      parts[i] = AddSome(entries.subspan(from, entries.size() * (i + 1) / threads - from));
+      const size_t count = entries.size() * (i + 1) / threads - from;
+      folders[i] = ExamineSome(entries.subspan(from, count), std::span(listing.objects).subspan(from, count));
     };
     {
       std::vector<std::jthread> others;
-      for (size_t i = 1; i < threads; ++i) others.emplace_back([&add, i] { add(i); });
-      add(0);
+      for (size_t i = 1; i < threads; ++i) others.emplace_back([&examine, i] { examine(i); });
+      examine(0);
     }
-    for (size_t i = 1; i < threads && parts[0]; ++i) {
-      if (!parts[i]) return std::move(parts[i]);
-      std::ranges::move(parts[i]->folders, std::back_inserter(parts[0]->folders));
-      std::vector<ObjectInfo>& objects = parts[0]->objects;
-      const auto middle = std::ssize(objects);
-      std::ranges::move(parts[i]->objects, std::back_inserter(objects));
-      std::ranges::inplace_merge(objects, objects.begin() + middle, {}, &ObjectInfo::key);
+    for (Result<std::vector<ObjectKey>>& part : folders) {
+      if (!part) return std::unexpected(std::move(part.error()));
+      std::ranges::move(*part, std::back_inserter(listing.folders));
     }
-    return std::move(parts[0]);
-  }
-
-  Result<FolderListing> AddSome(std::span<const Entry> entries) const {
-    FolderListing listing;
-    for (const Entry& entry : entries) FIRN_TRY(AddEntry(entry.name, entry.type, listing));
-    std::ranges::sort(listing.objects, {}, &ObjectInfo::key);
+    std::erase_if(listing.objects, [](const ObjectInfo& object) { return object.key.empty(); });
     return listing;
   }
 
-  Status AddEntry(std::string_view name, unsigned char type, FolderListing& listing) const {
-    std::string key = JoinKey(prefix_, name);
-    if (IsHiddenIn(key, prefix_)) return {};
-    if (Status valid = ValidateKey(key); !valid) return std::unexpected(std::move(valid.error()).Within("listing"));
-    if (type == DT_DIR) {
-      listing.folders.push_back(std::move(key));
-      return {};
+  // Returns the folders; the place of what is no object stays empty.
+  Result<std::vector<ObjectKey>> ExamineSome(std::span<const Entry> entries, std::span<ObjectInfo> objects) const {
+    std::vector<ObjectKey> folders;
+    for (size_t i = 0; i < entries.size(); ++i) {
+      std::string key = JoinKey(prefix_, entries[i].name);
+      if (IsHiddenIn(key, prefix_)) continue;
+      if (Status valid = ValidateKey(key); !valid) return std::unexpected(std::move(valid.error()).Within("listing"));
+      struct stat facts{};
+      facts.st_mode = S_IFDIR;
+      if (entries[i].type != DT_DIR) {
+        FIRN_TRY_ASSIGN(bool there, ReadFacts(entries[i], key, facts));
+        if (!there) continue;  // it vanished while we read
+      }
+      if (S_ISDIR(facts.st_mode))
+        folders.push_back(std::move(key));
+      else if (S_ISREG(facts.st_mode))
+        objects[i] = InfoOf(std::move(key), facts);
+      // Sockets, pipes and devices are no objects.
     }
-    struct stat facts{};
-    FIRN_TRY_ASSIGN(bool there, Examine(key, type, facts));
-    if (!there) return {};  // it vanished while we read
-    if (S_ISREG(facts.st_mode)) listing.objects.push_back(InfoOf(key, facts));
-    if (S_ISDIR(facts.st_mode)) listing.folders.push_back(std::move(key));
-    return {};  // sockets, pipes and devices are no objects
+    return folders;
   }
 
-  Result<bool> Examine(const std::string& key, unsigned char type, struct stat& facts) const {
-    if (type != DT_LNK) {
-      int found = fstatat(folder_.get(), std::string(LastSegmentOf(key)).c_str(), &facts, AT_SYMLINK_NOFOLLOW);
+  Result<bool> ReadFacts(const Entry& entry, const std::string& key, struct stat& facts) const {
+    if (entry.type != DT_LNK) {
+      int found = fstatat(folder_.get(), entry.name.data(), &facts, AT_SYMLINK_NOFOLLOW);
       if (found != 0 && errno == ENOENT) return false;
       if (found != 0) return FailWithCode(errno, "examine", key);
       if (!S_ISLNK(facts.st_mode)) return true;
@@ -202,7 +215,10 @@ class TreeWalk {
                   "Remove the symlink: the lake would have no end.");
     }
     FIRN_TRY_ASSIGN(FolderListing listing, folder.ReadEntries());
-    std::ranges::move(listing.objects, std::back_inserter(objects_));
+    if (objects_.empty())
+      objects_ = std::move(listing.objects);
+    else
+      std::ranges::move(listing.objects, std::back_inserter(objects_));
     above_.push_back(folder.identity());
     Status status;
     for (size_t i = 0; i < listing.folders.size() && status.has_value(); ++i) status = Visit(listing.folders[i]);
@@ -223,9 +239,7 @@ Result<FolderListing> ListLocalFolder(const LakeRoot& root, std::string_view pre
     if (!folder) return FolderListing{};
     FIRN_TRY_ASSIGN(FolderListing listing, folder->ReadEntries());
     FIRN_TRY_ASSIGN(bool same, folder->IsStillThere());
-    if (!same) continue;
-    std::ranges::sort(listing.folders);
-    return listing;
+    if (same) return listing;
   }
   return FailRestless(prefix);
 }

@@ -24,7 +24,7 @@ Result<ObjectInfo> ExamineObject(const Descriptor& file, std::string_view key) {
   struct stat facts{};
   if (fstat(file.get(), &facts) != 0) return FailWithCode(errno, "examine", key);
   if (!S_ISREG(facts.st_mode)) return FailNoObject(key);
-  return InfoOf(key, facts);
+  return InfoOf(ObjectKey(key), facts);
 }
 
 Result<Descriptor> OpenObject(const LakeRoot& root, std::string_view key, int flags) {
