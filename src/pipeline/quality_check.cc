@@ -11,6 +11,7 @@
 
 #include "pipeline/quality_query.h"
 #include "pipeline/quality_verdict.h"
+#include "pipeline/step_types.h"
 
 namespace firn {
 namespace {
@@ -276,7 +277,16 @@ Status QualityOutcome::RequireAccepted() const {
 Result<QualityOutcome> CheckQuality(SqlEngine& engine, ArrowStream input, const Schema& schema,
                                     const std::vector<ExpectRule>& rules, int64_t now_ns) {
   FIRN_TRY_ASSIGN(QualityPlan plan, PlanQuality(rules, schema, now_ns));
-  return QualityRun(engine, schema, rules, std::move(plan)).Run(std::move(input));
+  const Schema fitted = WithoutZonedNanos(schema, plan.named_columns);
+  if (fitted == schema) return QualityRun(engine, schema, rules, std::move(plan)).Run(std::move(input));
+  const std::set<std::string> named = std::move(plan.named_columns);
+  FIRN_TRY_ASSIGN(plan, PlanQuality(rules, fitted, now_ns));
+  auto reader = arrow::ImportRecordBatchReader(input.get());
+  if (!reader.ok()) return Fail(ErrorKind::kInternal, reader.status().message());
+  auto types = WithoutZonedNanos(*(*reader)->schema(), named);
+  const auto given = arrow::ExportRecordBatchReader(WithTypes(std::move(*reader), std::move(types)), input.get());
+  if (!given.ok()) return Fail(ErrorKind::kInternal, given.message());
+  return QualityRun(engine, fitted, rules, std::move(plan)).Run(std::move(input));
 }
 
 }  // namespace firn

@@ -53,7 +53,8 @@ std::string NumberLiteral(std::string_view text) {
   return negative ? fmt::format("(-{})", text) : std::string(text);
 }
 
-// Instants as integers: micros, or nanos where the column has them (DuckDB keeps UTC instants in micros only).
+// Instants as integers: micros, or nanos where the column has them (DuckDB keeps UTC instants in micros only; see
+// WithoutZonedNanos).
 bool InNanos(const Type& type) {
   return type.kind == TypeKind::kTimestamp && type.unit == TimeUnit::kNanos && !type.utc;
 }

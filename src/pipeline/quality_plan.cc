@@ -117,6 +117,7 @@ class Planner {
     if (rule.where) {
       FIRN_TRY_ASSIGN(const UserSql where, ReadPredicate(schema_, *rule.where));
       read_.insert(where.columns.begin(), where.columns.end());
+      plan_.named_columns.insert(where.columns.begin(), where.columns.end());
       check.scope = fmt::format("coalesce(({}\n), FALSE)", where.text);
     }
     switch (rule.type) {
@@ -216,6 +217,7 @@ class Planner {
     FIRN_TRY_ASSIGN(UserSql sql, ReadStatement(schema_, rule.statement));
     check.statement = std::move(sql.text);
     custom_.insert(sql.columns.begin(), sql.columns.end());
+    plan_.named_columns.insert(sql.columns.begin(), sql.columns.end());
     return {};
   }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,7 @@ struct PlannedRule {
 struct QualityPlan {
   std::vector<std::string> columns;         // of the table that must be read, in its order
   std::vector<std::string> custom_columns;  // those that CustomSql may read
+  std::set<std::string> named_columns;      // those that SQL of the user's may read, in a CustomSql or a `where`
   std::vector<QualityCheck> checks;
   std::vector<PlannedRule> rules;      // one for each ExpectRule
   std::vector<QualityAction> actions;  // the same

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "format/object_sink.h"
 #include "format/parquet_guard.h"
@@ -32,12 +33,14 @@ class StepRun {
   StepRun(const ExecuteContext& context, SqlEngine& engine, ExecuteOutcome& outcome)
       : context_(context), engine_(engine), outcome_(outcome) {}
 
-  Status Start(ArrowStream stream, const Scan& scan) {
+  // `named`: of NamedColumns.
+  Status Start(ArrowStream stream, const Scan& scan, const std::set<std::string>& named) {
     std::shared_ptr<arrow::Schema> came;
     FIRN_TRY(GuardParquet("the inputs", [&] {
-      PARQUET_ASSIGN_OR_THROW(const auto reader, arrow::ImportRecordBatchReader(stream.get()));
+      PARQUET_ASSIGN_OR_THROW(auto reader, arrow::ImportRecordBatchReader(stream.get()));
       came = reader->schema();
-      PARQUET_THROW_NOT_OK(arrow::ExportRecordBatchReader(reader, stream.get()));
+      reader = WithTypes(std::move(reader), WithoutZonedNanos(*came, named));
+      PARQUET_THROW_NOT_OK(arrow::ExportRecordBatchReader(std::move(reader), stream.get()));
     }));
     FIRN_TRY(engine_.RegisterStream("source", std::move(stream)));
     FIRN_TRY(NumberPartitions(scan));
@@ -230,11 +233,11 @@ bool HasZonedNanoseconds(const Type& type) {
   return std::ranges::any_of(type.children, [](const Field& child) { return HasZonedNanoseconds(child.type); });
 }
 
-void WarnOfLostDigits(const Schema& schema, ExecuteOutcome& outcome) {
+void WarnOfLostDigits(const Schema& schema, const std::set<std::string>& named, ExecuteOutcome& outcome) {
   for (const Field& field : schema.fields)
-    if (HasZonedNanoseconds(field.type))
+    if (named.contains(field.name) && HasZonedNanoseconds(field.type))
       outcome.warnings.push_back(fmt::format(
-          "'{}' has nanoseconds and a zone; the SQL engine, which this job's steps need, keeps microseconds of it",
+          "'{}' has nanoseconds and a zone; the SQL engine, which a step names it to, keeps microseconds of it",
           field.name));
 }
 
@@ -246,7 +249,8 @@ std::expected<std::vector<InputFile>, TransferFailure> RunSteps(const ExecuteCon
   auto scan = ScanFiles(context, shapes);
   if (!scan) return failed(std::move(scan.error()));
   CountInputs(*scan, outcome);
-  WarnOfLostDigits(scan->schema, outcome);
+  const std::set<std::string> named = NamedColumns(context.request.job->steps, scan->schema);
+  WarnOfLostDigits(scan->schema, named, outcome);
   auto uniform = OpenUniformStream(context, *scan, scan->schema);
   if (!uniform) return failed(std::move(uniform.error()));
   const ExecuteRequest& request = context.request;
@@ -255,7 +259,7 @@ std::expected<std::vector<InputFile>, TransferFailure> RunSteps(const ExecuteCon
   if (!engine) return failed(std::move(engine.error()));
   const std::stop_callback interrupt(context.stop, [&] { (*engine)->Interrupt(); });
   StepRun run(context, **engine, outcome);
-  if (Status started = run.Start(std::move(uniform->stream), *scan); !started) {
+  if (Status started = run.Start(std::move(uniform->stream), *scan, named); !started) {
     if (*uniform->failure) return std::unexpected(std::move(**uniform->failure));
     return failed(std::move(started.error()));
   }

@@ -16,6 +16,7 @@ namespace firn {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 class RowStepsTest : public ::testing::Test {
@@ -96,7 +97,10 @@ TEST_F(RowStepsTest, AColumnThatNoStepChangedKeepsItsType) {
       {arrow::timestamp(arrow::TimeUnit::MILLI, "UTC"), "[1, null, -1]"},
       {arrow::timestamp(arrow::TimeUnit::MILLI), "[1, null, -1]"},
       {arrow::timestamp(arrow::TimeUnit::NANO), "[1, null, -1]"},
-      {arrow::timestamp(arrow::TimeUnit::NANO, "UTC"), "[1000, null, -1000]"},
+      {arrow::timestamp(arrow::TimeUnit::NANO, "UTC"), "[1, null, -1]"},
+      {arrow::list(arrow::timestamp(arrow::TimeUnit::NANO, "UTC")), "[[1, null], [-1], null]"},
+      {arrow::struct_({arrow::field("at", arrow::timestamp(arrow::TimeUnit::NANO, "UTC"))}),
+       R"([{"at": 1}, {"at": null}, null])"},
       {arrow::decimal128(38, 2), R"(["999999999999999999999999999999999999.99", null, "-0.01"])"},
       {arrow::extension::uuid(), R"(["aaaabbbbccccdddd", null, "eeeeffffgggghhhh"])"},
   };
@@ -141,13 +145,45 @@ TEST_F(RowStepsTest, ACastIsNotTakenBack) {
   EXPECT_EQ(outcome->output_schema.fields.at(0).type.unit, TimeUnit::kMicros);
 }
 
-TEST_F(RowStepsTest, LostDigitsOfInstantsAreSaid) {
-  PutColumn("in/a.parquet", arrow::timestamp(arrow::TimeUnit::NANO, "UTC"), "[1234567]");
-  job_.steps = {FilterStep{"true"}};
+TEST_F(RowStepsTest, DigitsOfInstantsThatSqlReadsAreLostAndThatIsSaid) {
+  const auto type = arrow::timestamp(arrow::TimeUnit::NANO, "UTC");
+  const std::vector<std::vector<Step>> all = {
+      {FilterStep{"v > TIMESTAMPTZ '1960-01-01 00:00:00+02'"}},
+      {RenameStep{{{"v", "w"}}}, FilterStep{"W AT TIME ZONE 'Asia/Tokyo' < TIMESTAMP '1970-01-01 09:00:01'"}},
+      {SelectStep{{"*"}}},
+      {SqlStep{"SELECT v FROM input"}},
+      {SqlStep{"SELECT * FROM input"}},
+  };
+  for (const auto& steps : all) {
+    ASSERT_TRUE(store_->RemovePrefix("in"));
+    ASSERT_TRUE(store_->RemovePrefix("out"));
+    PutColumn("in/a.parquet", type, "[1234567]");
+    job_.steps = steps;
+    const auto outcome = Run();
+    ASSERT_TRUE(outcome) << outcome.error().Text();
+    ASSERT_EQ(outcome->warnings.size(), 1);
+    EXPECT_THAT(outcome->warnings[0], HasSubstr("'v' has nanoseconds"));
+    const auto column = Output(*outcome)->column(0);
+    EXPECT_TRUE(column->chunk(0)->Equals(*ArrayOf(type, "[1234000]"))) << column->ToString();
+  }
+}
+
+TEST_F(RowStepsTest, DigitsOfInstantsThatNoSqlReadsAreKept) {
+  const auto type = arrow::timestamp(arrow::TimeUnit::NANO, "UTC");
+  const auto at = ArrayOf(type, "[1002, 1001, 1003]");
+  const auto id = ArrayOf(arrow::int32(), "[1, 1, 2]");
+  const auto inputs =
+      arrow::Table::Make(arrow::schema({arrow::field("id", arrow::int32()), arrow::field("at", type)}), {id, at});
+  job_.write.sort_by = {{.column = "seen", .descending = true}};
+  job_.steps = {ExpectStep{{{R"(IsUnique "at")"}, {R"(IsUnique "at" where "id > 0")"}}}, RenameStep{{{"at", "seen"}}},
+                FilterStep{"id > 0"}, DedupeStep{.key = {"id"}, .by = {{.column = "seen", .descending = true}}}};
+  Put("in/a.parquet", inputs);
   const auto outcome = Run();
   ASSERT_TRUE(outcome) << outcome.error().Text();
-  ASSERT_EQ(outcome->warnings.size(), 1);
-  EXPECT_THAT(outcome->warnings[0], HasSubstr("'v' has nanoseconds"));
+  EXPECT_THAT(outcome->warnings, IsEmpty());
+  EXPECT_EQ(outcome->ties, 0);
+  const auto column = Output(*outcome)->GetColumnByName("seen");
+  EXPECT_TRUE(column->chunk(0)->Equals(*ArrayOf(type, "[1003, 1002]"))) << column->ToString();
 }
 
 TEST_F(RowStepsTest, AValueThatNoLongerFitsNamesItsColumn) {

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/nearest.h"
+#include "pipeline/quality_column.h"
 #include "sql/sql_engine.h"
 
 namespace firn {
@@ -104,7 +105,62 @@ struct StepToSql {
   }
 };
 
+// Follows the columns through the steps under the names that they have then.
+class NameSearch {
+ public:
+  explicit NameSearch(Schema schema) : now_(std::move(schema)) {
+    for (const Field& field : now_.fields) first_.push_back(field.name);
+  }
+
+  void operator()(const ExpectStep&) {}  // its rules run in an engine of their own
+  void operator()(const DedupeStep&) {}
+  void operator()(const SelectStep& step) {
+    for (const std::string& expression : step.expressions) Read("SELECT " + expression);
+  }
+  void operator()(const FilterStep& step) { Read("SELECT " + step.predicate); }
+  void operator()(const FlattenStep& step) {
+    for (size_t i = 0; i < first_.size(); ++i)
+      if (step.columns.empty() || std::ranges::find(step.columns, now_.fields[i].name) != step.columns.end())
+        found_.insert(first_[i]);
+  }
+  void operator()(const RenameStep& step) {
+    std::vector<Field> fields = now_.fields;
+    for (const auto& [old_name, new_name] : step.columns)
+      for (size_t i = 0; i < fields.size(); ++i)
+        if (now_.fields[i].name == old_name) fields[i].name = new_name;
+    now_.fields = std::move(fields);
+  }
+  void operator()(const CastStep& step) {
+    for (const auto& [column, type] : step.columns) Find(column);
+  }
+  void operator()(const SqlStep& step) { Read(step.statement); }
+
+  std::set<std::string> Found() && { return std::move(found_); }
+
+ private:
+  void Find(std::string_view name) {
+    for (size_t i = 0; i < first_.size(); ++i)
+      if (now_.fields[i].name == name) found_.insert(first_[i]);
+  }
+  void Read(std::string_view sql) {
+    const Result<UserSql> read = ReadStatement(now_, sql);
+    if (!read) found_.insert(first_.begin(), first_.end());  // the engine will say what is wrong with it
+    if (read)
+      for (const std::string& column : read->columns) Find(column);
+  }
+
+  Schema now_;
+  std::vector<std::string> first_;  // the names before the first step
+  std::set<std::string> found_;
+};
+
 }  // namespace
+
+std::set<std::string> NamedColumns(const std::vector<Step>& steps, Schema schema) {
+  NameSearch search(std::move(schema));
+  for (const Step& step : steps) std::visit(search, step);
+  return std::move(search).Found();
+}
 
 std::string OrderList(const std::vector<OrderColumn>& columns) {
   std::string list;

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "pipeline/job.h"
+#include "schema/type.h"
 
 namespace arrow {
 class Schema;
@@ -19,6 +21,10 @@ inline constexpr std::string_view kHiddenColumns = "__part, __file, __row";
 // One step as a SELECT over the relation `from`. `schema` is that relation's (needed by flatten). Not for expect and
 // dedupe. kInvalidArgument: flatten makes two columns of one name, or names what is no struct.
 Result<std::string> SelectOf(const Step& step, const std::string& from, const arrow::Schema& schema);
+
+// The columns of `schema`, which is that before the first step, that SQL of the user's may read, or that flatten takes
+// apart; too many rather than too few.
+std::set<std::string> NamedColumns(const std::vector<Step>& steps, Schema schema);
 
 // The latest row of each key: by the order columns, NULL oldest, then file and row.
 std::string SelectLatest(const DedupeStep& step, const std::string& from);

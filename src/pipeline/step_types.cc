@@ -21,6 +21,14 @@ bool HasZone(const arrow::DataType& type) {
   return !checked_cast<const arrow::TimestampType&>(type).timezone().empty();
 }
 
+bool IsNanos(const arrow::DataType& timestamp) {
+  return checked_cast<const arrow::TimestampType&>(timestamp).unit() == arrow::TimeUnit::NANO;
+}
+
+bool IsZonedNanos(const arrow::DataType& type) {
+  return type.id() == arrow::Type::TIMESTAMP && IsNanos(type) && HasZone(type);
+}
+
 bool IsTime(const arrow::DataType& type) {
   return type.id() == arrow::Type::TIME32 || type.id() == arrow::Type::TIME64;
 }
@@ -28,7 +36,7 @@ bool IsTime(const arrow::DataType& type) {
 // Whether the engine's type only stands in for the one with which a value came.
 bool StandsFor(const arrow::DataType& engine, const arrow::DataType& came) {
   if (engine.id() == arrow::Type::TIMESTAMP && came.id() == arrow::Type::TIMESTAMP)
-    return HasZone(engine) == HasZone(came);
+    return HasZone(engine) == HasZone(came) || (IsNanos(engine) && IsZonedNanos(came));
   if (engine.id() == arrow::Type::BINARY) return came.id() == arrow::Type::FIXED_SIZE_BINARY;
   return IsTime(engine) && IsTime(came);
 }
@@ -60,6 +68,20 @@ TypePtr TypeAfter(const TypePtr& engine, const arrow::DataType* came) {
         TypeAfter(engine->field(i)->type(), alike ? came->field(i)->type().get() : nullptr)));
   const TypePtr changed = WithChildren(*engine, std::move(children));
   return changed ? changed : engine;
+}
+
+TypePtr WithoutZone(const TypePtr& type) {
+  if (IsZonedNanos(*type)) return arrow::timestamp(arrow::TimeUnit::NANO);
+  arrow::FieldVector children;
+  for (const auto& child : type->fields()) children.push_back(child->WithType(WithoutZone(child->type())));
+  const TypePtr changed = children.empty() ? nullptr : WithChildren(*type, std::move(children));
+  return changed ? changed : type;
+}
+
+Type WithoutZone(Type type) {
+  if (type.kind == TypeKind::kTimestamp && type.unit == TimeUnit::kNanos) type.utc = false;
+  for (Field& child : type.children) child.type = WithoutZone(std::move(child.type));
+  return type;
 }
 
 arrow::Result<std::shared_ptr<arrow::ArrayData>> Converted(const std::shared_ptr<arrow::ArrayData>& data,
@@ -163,6 +185,19 @@ std::shared_ptr<arrow::Schema> StepTypes::Of(const arrow::Schema& engine) const 
     fields.push_back(field->WithType(TypeAfter(field->type(), unchanged ? known->second.came.get() : nullptr)));
   }
   return arrow::schema(std::move(fields));
+}
+
+std::shared_ptr<arrow::Schema> WithoutZonedNanos(const arrow::Schema& schema, const std::set<std::string>& named) {
+  arrow::FieldVector fields = schema.fields();
+  for (auto& field : fields)
+    if (!named.contains(field->name())) field = field->WithType(WithoutZone(field->type()));
+  return arrow::schema(std::move(fields));
+}
+
+Schema WithoutZonedNanos(Schema schema, const std::set<std::string>& named) {
+  for (Field& field : schema.fields)
+    if (!named.contains(field.name)) field.type = WithoutZone(std::move(field.type));
+  return schema;
 }
 
 std::shared_ptr<arrow::RecordBatchReader> WithTypes(std::shared_ptr<arrow::RecordBatchReader> reader,

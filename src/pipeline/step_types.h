@@ -4,7 +4,10 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+
+#include "schema/type.h"
 
 namespace firn {
 
@@ -31,8 +34,15 @@ class StepTypes {
   std::map<std::string, Column> columns_;
 };
 
-// The batches of `reader` with the types of `schema`, which is of StepTypes::Of. A value that does not fit ends the
-// stream; the error names its column.
+// Instants in nanoseconds as timestamps in nanoseconds without a zone: the engine keeps zones with microseconds only.
+// Order and equality stay what they were, and StepTypes gives the zone back. Not those of the `named` columns: SQL of
+// the user's would read another instant in them, so that they keep the zone and lose three digits.
+[[nodiscard]] std::shared_ptr<arrow::Schema> WithoutZonedNanos(const arrow::Schema& schema,
+                                                               const std::set<std::string>& named);
+[[nodiscard]] Schema WithoutZonedNanos(Schema schema, const std::set<std::string>& named);
+
+// The batches of `reader` with the types of `schema`, which is of StepTypes::Of or WithoutZonedNanos. A value that does
+// not fit ends the stream; the error names its column.
 [[nodiscard]] std::shared_ptr<arrow::RecordBatchReader> WithTypes(std::shared_ptr<arrow::RecordBatchReader> reader,
                                                                   std::shared_ptr<arrow::Schema> schema);
 
