@@ -92,7 +92,7 @@ class QualityRun {
 
   // What the engine thinks of the users' SQL and patterns is known before a row is read, and can be told of the rule.
   Status CheckShape() {
-    std::string columns = "__file BIGINT, __row BIGINT";
+    std::string columns = "__firn_file BIGINT, __firn_row BIGINT";
     for (const std::string& name : plan_.columns)
       columns += fmt::format(", {} {}", QuoteIdentifier(name), SqlTypeName(Storable(schema_.Find(name)->type)));
     tables_.emplace_back(kQualityShape);

@@ -12,7 +12,7 @@
 namespace firn {
 
 struct QuarantinedRow {
-  int64_t file = 0;  // __file and __row of the input
+  int64_t file = 0;  // __firn_file and __firn_row of the input
   int64_t row = 0;
   int64_t rule = 0;  // the first rule with `quarantine` that it breaks
 
@@ -28,8 +28,8 @@ struct QualityOutcome {
   [[nodiscard]] Status RequireAccepted() const;
 };
 
-// Holds the rules of one `expect` step to the rows of `input`: the plan's columns (others are ignored), __file and
-// __row (INT64, not NULL, together unique). The stream is read once. Without rules on keys and without CustomSql
+// Holds the rules of one `expect` step to the rows of `input`: the plan's columns (others are ignored), __firn_file and
+// __firn_row (INT64, not NULL, together unique). The stream is read once. Without rules on keys and without CustomSql
 // nothing is kept of it but the rows to quarantine; else the values that those rules need go to a temporary table,
 // which spills to the engine's temp folder. All rules see all rows, those to quarantine included. Errors: those of
 // PlanQuality, the engine's (a `where`, a pattern or a CustomSql that it refuses is kInvalidArgument and names the

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "pipeline/characters.h"
 #include "pipeline/quality_sql.h"
 #include "pipeline/suggest_column.h"
 #include "sql/sql_engine.h"
@@ -43,13 +44,6 @@ std::string HolderOf(const Schema& schema, std::string_view name) {
     if (column->type.kind == TypeKind::kMap) return fmt::format("'{}' is a map", name.substr(0, dot));
   }
   return "";
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
 }
 
 bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {

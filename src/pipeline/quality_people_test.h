@@ -56,9 +56,10 @@ class SharedEngines : public ::testing::Environment {
 };
 
 inline ArrowStream StreamOf(const Table& table) {
-  auto stream = SharedEngines::Get().source().Query(fmt::format(
-      "SELECT (row_number() OVER () - 1) // 3 AS __file, (row_number() OVER () - 1) % 3 AS __row, * FROM ({})",
-      table.sql));
+  auto stream =
+      SharedEngines::Get().source().Query(fmt::format("SELECT (row_number() OVER () - 1) // 3 AS __firn_file, "
+                                                      "(row_number() OVER () - 1) % 3 AS __firn_row, * FROM ({})",
+                                                      table.sql));
   EXPECT_TRUE(stream.has_value()) << stream.error().Text();
   return std::move(*stream);
 }

@@ -111,11 +111,11 @@ std::string RepeatedRows(const QualityCheck& check, size_t i, size_t rule) {
   std::vector<std::string> same;
   for (size_t j = 0; j < check.keys.size(); ++j)
     same.push_back(fmt::format("p.{0} IS NOT DISTINCT FROM d.{0}", KeyName(i, j)));
-  std::string sql =
-      fmt::format("SELECT p.__file, p.__row, {} AS rule FROM {} p SEMI JOIN {} d ON ({}) WHERE {}", rule, kQualityRows,
-                  RepeatedKeysTable(i), fmt::join(same, " AND "), check.scope.empty() ? "TRUE" : "p." + ScopeName(i));
+  std::string sql = fmt::format(
+      "SELECT p.__firn_file, p.__firn_row, {} AS rule FROM {} p SEMI JOIN {} d ON ({}) WHERE {}", rule, kQualityRows,
+      RepeatedKeysTable(i), fmt::join(same, " AND "), check.scope.empty() ? "TRUE" : "p." + ScopeName(i));
   if (check.type == RuleType::kIsPrimaryKey)
-    sql += fmt::format(" UNION ALL SELECT __file, __row, {} FROM {} WHERE {} AND {}", rule, kQualityRows,
+    sql += fmt::format(" UNION ALL SELECT __firn_file, __firn_row, {} FROM {} WHERE {} AND {}", rule, kQualityRows,
                        KeyScope(check, i), AnyKey(check, i, "IS NULL", " OR "));
   return sql;
 }
@@ -126,7 +126,7 @@ std::string RowsSelect(const QualityPlan& plan, const std::string& from) {
   std::vector<std::string> list;
   const bool keep = !plan.IsSinglePass();
   const std::string broken = FirstBroken(plan);
-  if (keep || !broken.empty()) list = {"__file", "__row"};
+  if (keep || !broken.empty()) list = {"__firn_file", "__firn_row"};
   if (keep)
     for (const std::string& column : plan.custom_columns) list.push_back(QuoteIdentifier(column));
   for (size_t i = 0; i < plan.checks.size(); ++i) AddCheck(plan.checks[i], i, list);
@@ -148,8 +148,8 @@ std::string AnswerSelect(const QualityPlan& plan, const std::string& rows, bool 
   for (size_t i = 0; i < plan.checks.size(); ++i) AddAnswers(plan.checks[i], i, answers);
   for (size_t i = 0; i < answers.size(); ++i) answers[i] += fmt::format(" AS a{}", i);
   if (list)
-    answers.push_back(
-        fmt::format("list({{'f': __file, 'r': __row, 'b': {0}}}) FILTER (WHERE {0} IS NOT NULL) AS rows", kBroken));
+    answers.push_back(fmt::format(
+        "list({{'f': __firn_file, 'r': __firn_row, 'b': {0}}}) FILTER (WHERE {0} IS NOT NULL) AS rows", kBroken));
   return fmt::format("SELECT {} FROM {}", fmt::join(answers, ", "), rows);
 }
 
@@ -179,7 +179,7 @@ std::string RepeatedKeysSelect(const QualityCheck& check, size_t i) {
 std::string CustomView(const QualityPlan& plan, const std::string& from) {
   std::vector<std::string> columns;
   for (const std::string& column : plan.custom_columns) columns.push_back(QuoteIdentifier(column));
-  if (columns.empty()) columns.push_back("__row");  // for count(*): a view has at least one column
+  if (columns.empty()) columns.push_back("__firn_row");  // for count(*): a view has at least one column
   return fmt::format("CREATE OR REPLACE TEMP VIEW \"primary\" AS SELECT {} FROM {}", fmt::join(columns, ", "), from);
 }
 
@@ -203,20 +203,21 @@ std::string CustomBrokenFrom(const QualityCheck& check, const std::vector<std::s
 std::string QuarantineSelect(const QualityPlan& plan, const std::vector<std::vector<std::string>>& custom_outputs) {
   std::vector<std::string> sources;
   if (!FirstBroken(plan).empty())
-    sources.push_back(
-        fmt::format("SELECT __file, __row, {0} AS rule FROM {1} WHERE {0} IS NOT NULL", kBroken, kQualityRows));
+    sources.push_back(fmt::format("SELECT __firn_file, __firn_row, {0} AS rule FROM {1} WHERE {0} IS NOT NULL", kBroken,
+                                  kQualityRows));
   for (size_t rule = 0; rule < plan.rules.size(); ++rule) {
     const size_t i = plan.rules[rule].check;
     if (const QualityCheck* keys = QuarantineCheck(plan, rule, CheckKind::kKeys))
       sources.push_back(RepeatedRows(*keys, i, rule));
     if (const QualityCheck* custom = QuarantineCheck(plan, rule, CheckKind::kSqlRows))
-      sources.push_back(
-          fmt::format("SELECT p.__file, p.__row, {} AS rule {}", rule, CustomBrokenFrom(*custom, custom_outputs[i])));
+      sources.push_back(fmt::format("SELECT p.__firn_file, p.__firn_row, {} AS rule {}", rule,
+                                    CustomBrokenFrom(*custom, custom_outputs[i])));
   }
   return fmt::format(
-      "SELECT CAST(__file AS BIGINT), CAST(__row AS BIGINT), CAST(min(rule) AS BIGINT) FROM ({}) GROUP BY __file, "
-      "__row "
-      "ORDER BY __file, __row",
+      "SELECT CAST(__firn_file AS BIGINT), CAST(__firn_row AS BIGINT), CAST(min(rule) AS BIGINT) FROM ({}) GROUP BY "
+      "__firn_file, "
+      "__firn_row "
+      "ORDER BY __firn_file, __firn_row",
       fmt::join(sources, " UNION ALL "));
 }
 

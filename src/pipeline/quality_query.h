@@ -36,8 +36,8 @@ inline constexpr const char* kQualityShape = "__firn_quality_shape";    // the i
 // The rows of the input that the statement does not return; `output`: its columns.
 [[nodiscard]] std::string CustomBrokenFrom(const QualityCheck& check, const std::vector<std::string>& output);
 
-// __file, __row and the first rule that each row to quarantine breaks, sorted. custom_outputs[i]: the columns of check
-// i's statement.
+// __firn_file, __firn_row and the first rule that each row to quarantine breaks, sorted. custom_outputs[i]: the columns
+// of check i's statement.
 [[nodiscard]] std::string QuarantineSelect(const QualityPlan& plan,
                                            const std::vector<std::vector<std::string>>& custom_outputs);
 [[nodiscard]] std::string ListedQuarantineSelect();

@@ -31,7 +31,8 @@ std::expected<QualityOutcome, TransferFailure> Judge(const ExecuteContext& conte
                                  .threads = context.request.threads,
                                  .temp_folder = context.request.temp_folder});
   if (!engine) return Failed({std::move(engine.error()), {}});
-  auto uniform = OpenUniformStream(context, scan, ColumnsOf(scan.schema, plan->columns));
+  const bool with_existing = context.request.job->write.mode != WriteMode::kMerge;
+  auto uniform = OpenUniformStream(context, scan, ColumnsOf(scan.schema, plan->columns), with_existing);
   if (!uniform) return Failed({std::move(uniform.error()), {}});
   const std::stop_callback interrupt(context.stop, [&] { (*engine)->Interrupt(); });
   auto outcome = CheckQuality(**engine, std::move(uniform->stream), scan.schema, step.rules, context.request.now_ns);

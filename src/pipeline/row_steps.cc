@@ -14,6 +14,7 @@
 #include "format/object_sink.h"
 #include "format/parquet_guard.h"
 #include "format/parquet_schema.h"
+#include "pipeline/characters.h"
 #include "pipeline/quality_check.h"
 #include "pipeline/row_quality.h"
 #include "pipeline/set_aside.h"
@@ -25,6 +26,24 @@ namespace firn {
 namespace {
 
 constexpr int64_t kIntermediateRows = 128'000;
+
+struct StepName {
+  std::string_view operator()(const ExpectStep&) const { return "expect"; }
+  std::string_view operator()(const DedupeStep&) const { return "dedupe"; }
+  std::string_view operator()(const SelectStep&) const { return "select"; }
+  std::string_view operator()(const FilterStep&) const { return "filter"; }
+  std::string_view operator()(const FlattenStep&) const { return "flatten"; }
+  std::string_view operator()(const RenameStep&) const { return "rename"; }
+  std::string_view operator()(const CastStep&) const { return "cast"; }
+  std::string_view operator()(const SqlStep&) const { return "sql"; }
+};
+std::string_view NameOf(const Step& step) {
+  return std::visit(StepName{}, step);
+}
+
+bool IsHidden(std::string_view name) {
+  return name == "__firn_part" || name == "__firn_file" || name == "__firn_row";
+}
 
 // One job's steps, carried out in one SQL engine. Relations are named stage_0, stage_1, ...; each is a temporary table,
 // which spills, or the stream.
@@ -44,10 +63,11 @@ class StepRun {
     }));
     FIRN_TRY(engine_.RegisterStream("source", std::move(stream)));
     FIRN_TRY(NumberPartitions(scan));
+    scan_ = &scan;
     const bool one = partitions_.size() <= 1;
-    FIRN_TRY(
-        Materialise(one ? "SELECT *, 0 AS __part FROM source"
-                        : "SELECT source.*, parts.__part FROM source JOIN parts ON source.__file = parts.part_file"));
+    FIRN_TRY(Materialise(
+        one ? "SELECT *, 0 AS __firn_part FROM source"
+            : "SELECT source.*, parts.__firn_part FROM source JOIN parts ON source.__firn_file = parts.part_file"));
     FIRN_TRY_ASSIGN(const auto engine, SchemaOf(stage_));
     types_.emplace(*came, *engine);
     return {};
@@ -59,11 +79,9 @@ class StepRun {
     if (std::holds_alternative<SqlStep>(step) && partitions_.size() > 1)
       return Fail(ErrorKind::kUnsupported, "a `sql` step reads one partition a run, and this run has several",
                   "Give read.date or read.partition");
-    FIRN_TRY_ASSIGN(const auto schema, SchemaOf(stage_));
-    FIRN_TRY_ASSIGN(const std::string select, SelectOf(step, stage_, *schema));
-    if (const auto* rename = std::get_if<RenameStep>(&step))
-      types_->Rename({rename->columns.begin(), rename->columns.end()});
-    return Materialise(select);
+    Status changed = Change(step);
+    if (!changed) return std::unexpected(std::move(changed.error()).Within(fmt::format("step `{}`", NameOf(step))));
+    return {};
   }
 
   // The result, partition by partition, as Parquet objects under `prefix`: the inputs of the writing half.
@@ -72,9 +90,10 @@ class StepRun {
     std::string order = OrderList(context_.request.job->write.sort_by);
     if (!order.empty()) order += ", ";
     for (size_t p = 0; p < partitions_.size(); ++p) {
-      FIRN_TRY_ASSIGN(ArrowStream rows,
-                      Rows(fmt::format("SELECT * EXCLUDE ({}) FROM {} WHERE __part = {} ORDER BY {}__file, __row",
-                                       kHiddenColumns, stage_, p, order)));
+      FIRN_TRY_ASSIGN(
+          ArrowStream rows,
+          Rows(fmt::format("SELECT * EXCLUDE ({}) FROM {} WHERE __firn_part = {} ORDER BY {}__firn_file, __firn_row",
+                           kHiddenColumns, stage_, p, order)));
       FIRN_TRY_ASSIGN(auto object, StoreOne(std::move(rows), fmt::format("{}/{:05}.parquet", prefix, p)));
       inputs.push_back({.object = std::move(object),
                         .format = FileFormat::kParquet,
@@ -85,6 +104,32 @@ class StepRun {
   }
 
  private:
+  Status Change(const Step& step) {
+    FIRN_TRY_ASSIGN(const auto schema, SchemaOf(stage_));
+    FIRN_TRY_ASSIGN(const std::string select, SelectOf(step, stage_, *schema));
+    FIRN_TRY(CheckNames(step));
+    if (const auto* rename = std::get_if<RenameStep>(&step))
+      types_->Rename({rename->columns.begin(), rename->columns.end()});
+    traced_ = traced_ && !std::holds_alternative<SqlStep>(step);
+    return Materialise(select);
+  }
+
+  // The engine would number the second of two equal names.
+  Status CheckNames(const Step& step) {
+    const auto select = SelectForNames(step, stage_);
+    if (!select) return {};
+    FIRN_TRY_ASSIGN(const std::vector<SqlColumn> columns, engine_.Describe(*select));
+    std::map<std::string, std::string> names;
+    for (const SqlColumn& column : columns) {
+      const auto [before, is_new] = names.emplace(Lower(column.name), column.name);
+      if (!is_new)
+        return Fail(ErrorKind::kInvalidArgument,
+                    fmt::format("two columns would be named '{}' and '{}'", before->second, column.name),
+                    "Give one another name; SQL does not tell names apart by case.");
+    }
+    return {};
+  }
+
   Status NumberPartitions(const Scan& scan) {
     std::map<PartitionValues, size_t> numbers;
     for (const ScannedFile& file : scan.files)
@@ -98,7 +143,8 @@ class StepRun {
     for (size_t f = 0; f < scan.files.size(); ++f)
       if (!scan.files[f].bad())
         rows += fmt::format("{}({},{})", rows.empty() ? "" : ",", f, numbers[scan.files[f].input.partition]);
-    return engine_.Execute("CREATE TEMP TABLE parts AS SELECT * FROM (VALUES " + rows + ") AS t(part_file, __part)");
+    return engine_.Execute("CREATE TEMP TABLE parts AS SELECT * FROM (VALUES " + rows +
+                           ") AS t(part_file, __firn_part)");
   }
 
   // The next stage; the one before is given up, with its memory.
@@ -148,17 +194,34 @@ class StepRun {
     const std::string rejected = fmt::format("rejected_{}", stages_);
     FIRN_TRY(engine_.Execute("CREATE TEMP TABLE " + rejected + " AS SELECT * FROM (VALUES " + values +
                              ") AS t(file, row, rule)"));
+    FIRN_TRY_ASSIGN(const std::string line, RejectedLine());
     FIRN_TRY_ASSIGN(const SqlEngine::TextTable lines,
-                    engine_.QueryText(fmt::format("SELECT to_json({{'rule': r.rule, 'record': s}}) FROM (SELECT * FROM "
-                                                  "{1}) AS s JOIN {0} AS r ON s.__file = r.file AND s.__row = r.row "
-                                                  "ORDER BY r.file, r.row",
-                                                  rejected, stage_)));
+                    engine_.QueryText(fmt::format("SELECT to_json({2}) FROM {1} AS s JOIN {0} AS r ON s.__firn_file = "
+                                                  "r.file AND s.__firn_row = r.row ORDER BY r.file, r.row",
+                                                  rejected, stage_, line)));
     FIRN_TRY_ASSIGN(const auto writer, context_.request.store->Create(RejectedRowsKey(context_.request, step)));
-    for (const auto& line : lines.rows) FIRN_TRY(writer->Append(line.at(0).value_or("") + "\n"));
+    for (const auto& row : lines.rows) FIRN_TRY(writer->Append(row.at(0).value_or("") + "\n"));
     FIRN_TRY(writer->Finish());
     outcome_.rows_rejected += static_cast<int64_t>(rows.size());
-    return Materialise(fmt::format("SELECT * FROM {0} ANTI JOIN {1} ON {0}.__file = {1}.file AND {0}.__row = {1}.row",
-                                   stage_, rejected));
+    return Materialise(
+        fmt::format("SELECT * FROM {0} ANTI JOIN {1} ON {0}.__firn_file = {1}.file AND {0}.__firn_row = {1}.row",
+                    stage_, rejected));
+  }
+
+  // As RejectedRows writes it. The result of a `sql` step cannot say where its rows came from.
+  Result<std::string> RejectedLine() {
+    FIRN_TRY_ASSIGN(const auto schema, SchemaOf(stage_));
+    std::string record;
+    for (const auto& field : schema->fields())
+      if (!IsHidden(field->name()))
+        record += fmt::format("{}{}: s.{}", record.empty() ? "" : ", ", QuoteLiteral(field->name()),
+                              QuoteIdentifier(field->name()));
+    if (!traced_) return fmt::format("{{'rule': r.rule, 'record': {{{}}}}}", record);
+    std::string objects;
+    for (const ScannedFile& file : scan_->files)
+      objects += (objects.empty() ? "" : ", ") + QuoteLiteral(file.input.object.key);
+    return fmt::format("{{'rule': r.rule, 'object': [{}][r.file + 1], 'row': r.row, 'record': {{{}}}}}", objects,
+                       record);
   }
 
   Result<std::shared_ptr<arrow::Schema>> SchemaOf(const std::string& relation) {
@@ -192,6 +255,8 @@ class StepRun {
   std::string stage_;
   int stages_ = 0;
   std::optional<StepTypes> types_;  // from Start on
+  const Scan* scan_ = nullptr;      // the same
+  bool traced_ = true;              // whether __firn_file and __firn_row still say where a row came from
 };
 
 Result<Schema> StepRun::FirnSchemaOf(const arrow::Schema& schema) {
@@ -251,7 +316,7 @@ std::expected<std::vector<InputFile>, TransferFailure> RunSteps(const ExecuteCon
   CountInputs(*scan, outcome);
   const std::set<std::string> named = NamedColumns(context.request.job->steps, scan->schema);
   WarnOfLostDigits(scan->schema, named, outcome);
-  auto uniform = OpenUniformStream(context, *scan, scan->schema);
+  auto uniform = OpenUniformStream(context, *scan, scan->schema, true);
   if (!uniform) return failed(std::move(uniform.error()));
   const ExecuteRequest& request = context.request;
   auto engine = SqlEngine::Open(
@@ -270,17 +335,40 @@ std::expected<std::vector<InputFile>, TransferFailure> RunSteps(const ExecuteCon
   return std::move(*inputs);
 }
 
+// With `merge`, the rows that are in the table already: they went through the steps when they came.
+std::vector<InputFile> TakeExisting(ExecuteRequest& request) {
+  if (request.job->write.mode != WriteMode::kMerge) return {};
+  std::vector<InputFile> existing;
+  for (const InputFile& input : request.inputs)
+    if (input.existing) existing.push_back(input);
+  std::erase_if(request.inputs, [](const InputFile& input) { return input.existing; });
+  return existing;
+}
+
+// What joins the steps' results with the rows in the table.
+void PlanMerge(const JobDefinition& job, JobDefinition& second) {
+  if (auto dedupe = LastDedupe(job.steps)) second.steps = {*std::move(dedupe)};
+  second.write.sort_by = job.write.sort_by;
+  second.write.mode = WriteMode::kOverwritePartitions;  // all inputs are alike from here on
+}
+
 // The second half: the steps' results, written like any other input.
 Result<ExecuteOutcome> WriteResults(const ExecuteRequest& request, std::vector<InputFile> results,
-                                    ExecuteOutcome outcome, const ProgressCallback& progress, std::stop_token stop) {
+                                    const std::vector<InputFile>& existing, ExecuteOutcome outcome,
+                                    const ProgressCallback& progress, std::stop_token stop) {
   JobDefinition plain = *request.job;
   plain.steps.clear();
   plain.write.sort_by.clear();
+  if (!existing.empty()) PlanMerge(*request.job, plain);
   ExecuteRequest write = request;
   write.job = &plain;
   write.inputs = std::move(results);
+  write.inputs.insert(write.inputs.end(), existing.begin(), existing.end());
   write.table_schema = {};
   FIRN_TRY_ASSIGN(ExecuteOutcome written, Execute(write, progress, std::move(stop)));
+  for (const InputFile& file : existing) outcome.bytes_read += file.object.size;
+  outcome.duplicates_removed += written.duplicates_removed;
+  outcome.ties += written.ties;
   outcome.records_written = written.records_written;
   outcome.bytes_written = written.bytes_written;
   outcome.output_schema = std::move(written.output_schema);
@@ -292,6 +380,8 @@ Result<ExecuteOutcome> WriteResults(const ExecuteRequest& request, std::vector<I
 }  // namespace
 
 bool NeedsRowSteps(const JobDefinition& job) {
+  // Rules after a dedupe judge what it kept of the run's rows, before those meet the table's.
+  if (job.write.mode == WriteMode::kMerge && HasRulesAfterDedupe(job.steps)) return true;
   const bool only_moves = std::ranges::all_of(job.steps, [](const Step& step) {
     return std::holds_alternative<ExpectStep>(step) || std::holds_alternative<DedupeStep>(step);
   });
@@ -302,8 +392,9 @@ Result<ExecuteOutcome> ExecuteRowSteps(const ExecuteRequest& request, const Prog
                                        std::stop_token stop) {
   WorkerPool pool(request.threads);
   ExecuteRequest remaining = request;
+  const std::vector<InputFile> existing = TakeExisting(remaining);
   const ExecuteContext context{remaining, pool, progress, stop};
-  const std::string prefix = request.staging_prefix + "/.steps";
+  const std::string prefix = request.staging_prefix + (existing.empty() ? "/.steps" : "/.steps-new");
   std::vector<BadFile> set_aside;
   for (;;) {
     ExecuteOutcome outcome;
@@ -313,7 +404,7 @@ Result<ExecuteOutcome> ExecuteRowSteps(const ExecuteRequest& request, const Prog
       continue;
     }
     outcome.bad_files.insert(outcome.bad_files.end(), set_aside.begin(), set_aside.end());
-    FIRN_TRY_ASSIGN(outcome, WriteResults(request, std::move(*results), std::move(outcome), progress, stop));
+    FIRN_TRY_ASSIGN(outcome, WriteResults(request, std::move(*results), existing, std::move(outcome), progress, stop));
     FIRN_TRY(request.store->RemovePrefix(prefix));
     return outcome;
   }

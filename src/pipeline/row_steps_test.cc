@@ -55,6 +55,8 @@ class RowStepsTest : public ::testing::Test {
     };
     const std::vector<ObjectInfo> inputs = store_->List("in").value();
     for (const ObjectInfo& object : inputs) request.inputs.push_back({object, FileFormat::kParquet, {}, false});
+    const std::vector<ObjectInfo> existing = store_->List("table").value();
+    for (const ObjectInfo& object : existing) request.inputs.push_back({object, FileFormat::kParquet, {}, true});
     return Execute(request, [](std::string_view, int64_t, int64_t) {}, {});
   }
 
@@ -68,6 +70,12 @@ class RowStepsTest : public ::testing::Test {
     EXPECT_TRUE(builder.Open(buffer).ok());
     const auto reader = builder.properties(properties)->Build().ValueOrDie();
     return reader->ReadTable().ValueOrDie();
+  }
+
+  std::string Text(const ObjectKey& key) {
+    const auto info = store_->Stat(key);
+    EXPECT_TRUE(info) << key;
+    return info ? std::string(store_->Read(*info)->view()) : "";
   }
 
   const std::unique_ptr<ObjectStore> store_ = std::make_unique<MemoryStore>();
@@ -186,6 +194,97 @@ TEST_F(RowStepsTest, DigitsOfInstantsThatNoSqlReadsAreKept) {
   EXPECT_TRUE(column->chunk(0)->Equals(*ArrayOf(type, "[1003, 1002]"))) << column->ToString();
 }
 
+// Jobs that merge, one run after the other.
+class MergeStepsTest : public RowStepsTest {
+ protected:
+  MergeStepsTest() { job_.write.mode = WriteMode::kMerge; }
+
+  // Merges these rows into what the runs before have left.
+  void Merge(const std::string& rows) {
+    for (const std::string folder : {"in", "out"}) ASSERT_TRUE(store_->RemovePrefix(folder));
+    const auto type = arrow::struct_({arrow::field("id", arrow::int32()), arrow::field("u", arrow::int32()),
+                                      arrow::field("v", arrow::int32()),
+                                      arrow::field("s", arrow::struct_({arrow::field("b", arrow::int32())}))});
+    const auto batch = arrow::RecordBatch::FromStructArray(ArrayOf(type, rows)).ValueOrDie();
+    Put("in/a.parquet", arrow::Table::FromRecordBatches({batch}).ValueOrDie());
+    const auto outcome = Run();
+    ASSERT_TRUE(outcome) << outcome.error().Text();
+    outcome_ = *outcome;
+    table_ = Output(outcome_);
+    ASSERT_TRUE(store_->RemovePrefix("table"));
+    Put("table/a.parquet", table_);
+  }
+
+  // "1:10 2:20": two columns of the table, in its order.
+  std::string Values(const std::string& key, const std::string& value) {
+    std::string values;
+    for (int64_t row = 0; row < table_->num_rows(); ++row)
+      values += table_->GetColumnByName(key)->GetScalar(row).ValueOrDie()->ToString() + ":" +
+                table_->GetColumnByName(value)->GetScalar(row).ValueOrDie()->ToString() + " ";
+    return values;
+  }
+
+  ExecuteOutcome outcome_;
+  std::shared_ptr<arrow::Table> table_;
+};
+
+TEST_F(MergeStepsTest, OnlyNewRowsGoThroughTheSteps) {
+  const DedupeStep by_id{.key = {"id"}, .by = {{.column = "u"}}};
+  const DedupeStep by_key{.key = {"key"}, .by = {{.column = "u"}}};
+  const DedupeStep by_field{.key = {"id"}, .by = {{.column = "s.b"}}};
+  const ExpectStep alone{{{"RowCount = 1"}, {R"(IsUnique "id")", QualityAction::kQuarantine}}};
+  struct Case {
+    std::vector<Step> steps;
+    std::string key = "id";
+    std::string value = "v";
+    std::string expected = "2:5 1:7 ";
+  };
+  const std::vector<Case> cases = {
+      {.steps = {SelectStep{{"id", "u", "v * 2 AS v"}}, by_id}, .expected = "2:10 1:14 "},
+      {.steps = {SelectStep{{"id", "u", "v * 2 AS w"}}, by_id}, .value = "w", .expected = "2:10 1:14 "},
+      {.steps = {RenameStep{{{"id", "key"}}}, by_key}, .key = "key"},
+      {.steps = {by_id, RenameStep{{{"id", "key"}, {"u", "seen"}}}}, .key = "key"},
+      {.steps = {FlattenStep{}, by_id}, .value = "s_b", .expected = "2:1 1:2 "},
+      {.steps = {by_field, RenameStep{{{"s", "t"}}}, FlattenStep{}}, .value = "t_b", .expected = "2:1 1:2 "},
+      {.steps = {CastStep{{{"v", "VARCHAR"}}}, by_id}},
+      {.steps = {SqlStep{"SELECT id, max(u) AS u, sum(v)::INT AS v FROM input GROUP BY id"}, by_id}},
+      {.steps = {alone, by_id}},
+      {.steps = {by_id, alone}},
+      {.steps = {FilterStep{"v < 10 OR u = 1"}, alone, by_id}},
+  };
+  for (size_t i = 0; i < cases.size(); ++i) {
+    SCOPED_TRACE(i);
+    ASSERT_TRUE(store_->RemovePrefix("table"));
+    job_.steps = cases[i].steps;
+    Merge(R"([{"id": 1, "u": 1, "v": 10, "s": {"b": 1}}])");
+    Merge(R"([{"id": 2, "u": 1, "v": 5, "s": {"b": 1}}])");
+    Merge(R"([{"id": 1, "u": 2, "v": 7, "s": {"b": 2}}])");
+    EXPECT_EQ(Values(cases[i].key, cases[i].value), cases[i].expected);
+    EXPECT_EQ(outcome_.records_read, 1);
+    EXPECT_EQ(outcome_.duplicates_removed, 1);
+    EXPECT_EQ(outcome_.rows_rejected, 0);
+    EXPECT_EQ(outcome_.ties, 0);
+    EXPECT_TRUE(store_->List("out/.steps").value().empty());
+  }
+}
+
+TEST_F(MergeStepsTest, OldAndNewRowsAreSortedTogether) {
+  job_.steps = {SelectStep{{"id", "u", "-v AS v"}}, DedupeStep{.key = {"id"}, .by = {{.column = "u"}}}};
+  job_.write.sort_by = {{.column = "id", .descending = false}};
+  Merge(R"([{"id": 3, "u": 1, "v": 3}, {"id": 1, "u": 1, "v": 1}])");
+  Merge(R"([{"id": 2, "u": 1, "v": 2}, {"id": 3, "u": 2, "v": 4}])");
+  EXPECT_EQ(Values("id", "v"), "1:-1 2:-2 3:-4 ");
+  EXPECT_EQ(outcome_.duplicates_removed, 1);
+}
+
+// The older row is the one in the table.
+TEST_F(MergeStepsTest, ALateRowDoesNotReplaceANewerOne) {
+  job_.steps = {SelectStep{{"id", "u", "v"}}, DedupeStep{.key = {"id"}, .by = {{.column = "u"}}}};
+  Merge(R"([{"id": 1, "u": 2, "v": 2}])");
+  Merge(R"([{"id": 1, "u": 1, "v": 1}, {"id": 2, "u": 1, "v": 1}])");
+  EXPECT_EQ(Values("id", "v"), "1:2 2:1 ");
+}
+
 TEST_F(RowStepsTest, AValueThatNoLongerFitsNamesItsColumn) {
   PutColumn("in/a.parquet", arrow::fixed_size_binary(2), R"(["ab"])");
   job_.steps = {SelectStep{{"v || v AS v"}}};
@@ -193,6 +292,49 @@ TEST_F(RowStepsTest, AValueThatNoLongerFitsNamesItsColumn) {
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().kind, ErrorKind::kInvalidArgument);
   EXPECT_THAT(outcome.error().message, HasSubstr("column 'v'"));
+}
+
+TEST_F(RowStepsTest, ASelectOfEverythingHasTheColumnsOfTheInput) {
+  PutColumn("in/a.parquet", arrow::int32(), "[1, 2, 3]");
+  const std::vector<std::pair<std::vector<Step>, std::vector<std::string>>> cases = {
+      {{SelectStep{{"*"}}}, {"v"}},
+      {{SelectStep{{"*", "v + 1 AS w"}}, SelectStep{{"* EXCLUDE (v)"}}}, {"w"}},
+      {{SelectStep{{"w: v"}}}, {"w"}},
+      {{SqlStep{"SELECT * FROM input"}, SelectStep{{"*", "1 AS one"}}}, {"v", "one"}},
+  };
+  for (const auto& [steps, names] : cases) {
+    ASSERT_TRUE(store_->RemovePrefix("out"));
+    job_.steps = steps;
+    const auto outcome = Run();
+    ASSERT_TRUE(outcome) << outcome.error().Text();
+    EXPECT_EQ(Output(*outcome)->schema()->field_names(), names);
+    EXPECT_EQ(outcome->records_written, 3);
+  }
+}
+
+TEST_F(RowStepsTest, TwoColumnsOfOneNameAreRefused) {
+  const auto one = ArrayOf(arrow::int32(), "[1]");
+  Put("in/a.parquet",
+      arrow::Table::Make(arrow::schema({arrow::field("a", arrow::int32()), arrow::field("b", arrow::int32())}),
+                         {one, one}));
+  const std::vector<Step> all = {SelectStep{{"a", "b AS A"}}, SelectStep{{"*", "a"}},
+                                 RenameStep{{{"a", "t"}, {"b", "T"}}}, SqlStep{"SELECT a, b AS a FROM input"}};
+  for (const Step& step : all) {
+    ASSERT_TRUE(store_->RemovePrefix("out"));
+    job_.steps = {step};
+    const auto outcome = Run();
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, ErrorKind::kInvalidArgument);
+    EXPECT_THAT(outcome.error().message, HasSubstr("two columns would be named"));
+  }
+}
+
+TEST_F(RowStepsTest, OurOwnColumnsAreNotForSteps) {
+  PutColumn("in/a.parquet", arrow::int32(), "[1]");
+  job_.steps = {SelectStep{{"v", "__firn_row"}}};
+  const auto outcome = Run();
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(outcome.error().message, HasSubstr("step `select`"));
 }
 
 // Both paths: with a step that changes values, and without.
@@ -208,8 +350,10 @@ TEST_F(RowStepsTest, EachStepThatRejectsRowsHasAFileOfItsOwn) {
     const auto outcome = Run();
     ASSERT_TRUE(outcome) << outcome.error().Text();
     EXPECT_EQ(outcome->rows_rejected, 2);
-    EXPECT_TRUE(store_->Stat("rejected/rejected-rows-c.jsonl"));
-    EXPECT_TRUE(store_->Stat("rejected/rejected-rows-c-2.jsonl"));
+    EXPECT_EQ(Text("rejected/rejected-rows-c.jsonl"),
+              "{\"rule\":\"ColumnValues \\\"v\\\" > 1\",\"object\":\"in/a.parquet\",\"row\":0,\"record\":{\"v\":1}}\n");
+    EXPECT_EQ(Text("rejected/rejected-rows-c-2.jsonl"),
+              "{\"rule\":\"ColumnValues \\\"v\\\" > 2\",\"object\":\"in/a.parquet\",\"row\":1,\"record\":{\"v\":2}}\n");
   }
 }
 

@@ -32,6 +32,13 @@ std::string KeyList(const DedupeStep& step) {
   return fmt::format("{}", fmt::join(keys, ", "));
 }
 
+std::string RenameList(const RenameStep& step) {
+  std::vector<std::string> renames;
+  for (const auto& [old_name, new_name] : step.columns)
+    renames.push_back(QuoteIdentifier(old_name) + " AS " + QuoteIdentifier(new_name));
+  return fmt::format("{}", fmt::join(renames, ", "));
+}
+
 // Appends the leaves of a struct as expression AS a_b_c.
 void FlattenStruct(const std::string& expression, const std::string& name, const arrow::DataType& type,
                    std::vector<std::pair<std::string, std::string>>& out) {
@@ -72,18 +79,19 @@ struct StepToSql {
   const std::string& from;
   const arrow::Schema& schema;
 
+  // Ours come first and keep their names; those that a * brings once more get a number.
   Result<std::string> operator()(const SelectStep& step) const {
-    return fmt::format("SELECT {}, {} FROM {}", fmt::join(step.expressions, ", "), kHiddenColumns, from);
+    return fmt::format(
+        "SELECT COLUMNS(lambda c: NOT regexp_full_match(c, '__firn_(part|file|row)_[0-9]+')) FROM (SELECT {}, {} FROM "
+        "{})",
+        kHiddenColumns, fmt::join(step.expressions, ", "), from);
   }
   Result<std::string> operator()(const FilterStep& step) const {
     return fmt::format("SELECT * FROM {} WHERE ({})", from, step.predicate);
   }
   Result<std::string> operator()(const FlattenStep& step) const { return Flatten(step, from, schema); }
   Result<std::string> operator()(const RenameStep& step) const {
-    std::vector<std::string> renames;
-    for (const auto& [old_name, new_name] : step.columns)
-      renames.push_back(QuoteIdentifier(old_name) + " AS " + QuoteIdentifier(new_name));
-    return fmt::format("SELECT * RENAME ({}) FROM {}", fmt::join(renames, ", "), from);
+    return fmt::format("SELECT * RENAME ({}) FROM {}", RenameList(step), from);
   }
   Result<std::string> operator()(const CastStep& step) const {
     std::vector<std::string> casts;
@@ -93,8 +101,9 @@ struct StepToSql {
   }
   Result<std::string> operator()(const SqlStep& step) const {
     return fmt::format(
-        "WITH input AS (SELECT * EXCLUDE ({}) FROM {}) SELECT *, 0 AS __part, 0::BIGINT AS __file, row_number() OVER "
-        "() AS __row FROM ({})",
+        "WITH input AS (SELECT * EXCLUDE ({}) FROM {}) SELECT *, 0 AS __firn_part, 0::BIGINT AS __firn_file, "
+        "row_number() OVER "
+        "() AS __firn_row FROM ({})",
         kHiddenColumns, from, step.statement);
   }
   Result<std::string> operator()(const ExpectStep&) const { return Unreachable(); }
@@ -154,12 +163,48 @@ class NameSearch {
   std::set<std::string> found_;
 };
 
+// The name that a column, or a field of a struct as a.b, has after a step. What other steps make of it, their SQL says.
+std::string NameAfter(const Step& step, const std::string& name) {
+  const size_t dot = std::min(name.find('.'), name.size());
+  const std::string top = name.substr(0, dot);
+  if (const auto* rename = std::get_if<RenameStep>(&step)) {
+    const auto found = std::ranges::find(rename->columns, top, &std::pair<std::string, std::string>::first);
+    return found == rename->columns.end() ? name : found->second + name.substr(dot);
+  }
+  const auto* flatten = std::get_if<FlattenStep>(&step);
+  if (flatten == nullptr) return name;
+  const bool taken = flatten->columns.empty() || std::ranges::find(flatten->columns, top) != flatten->columns.end();
+  std::string flat = name;
+  if (taken) std::ranges::replace(flat, '.', '_');
+  return flat;
+}
+
 }  // namespace
 
 std::set<std::string> NamedColumns(const std::vector<Step>& steps, Schema schema) {
   NameSearch search(std::move(schema));
   for (const Step& step : steps) std::visit(search, step);
   return std::move(search).Found();
+}
+
+std::optional<DedupeStep> LastDedupe(const std::vector<Step>& steps) {
+  std::optional<DedupeStep> last;
+  for (const Step& step : steps) {
+    if (const auto* dedupe = std::get_if<DedupeStep>(&step)) last = *dedupe;
+    if (!last) continue;
+    for (std::string& key : last->key) key = NameAfter(step, key);
+    for (OrderColumn& by : last->by) by.column = NameAfter(step, by.column);
+  }
+  return last;
+}
+
+bool HasRulesAfterDedupe(const std::vector<Step>& steps) {
+  bool deduped = false;
+  for (const Step& step : steps) {
+    deduped = deduped || std::holds_alternative<DedupeStep>(step);
+    if (deduped && std::holds_alternative<ExpectStep>(step)) return true;
+  }
+  return false;
 }
 
 std::string OrderList(const std::vector<OrderColumn>& columns) {
@@ -174,11 +219,21 @@ Result<std::string> SelectOf(const Step& step, const std::string& from, const ar
   return std::visit(StepToSql{from, schema}, step);
 }
 
+std::optional<std::string> SelectForNames(const Step& step, const std::string& from) {
+  const std::string input = fmt::format("SELECT * EXCLUDE ({}) FROM {}", kHiddenColumns, from);
+  if (const auto* select = std::get_if<SelectStep>(&step))
+    return fmt::format("SELECT {} FROM ({})", fmt::join(select->expressions, ", "), input);
+  if (const auto* rename = std::get_if<RenameStep>(&step))
+    return fmt::format("SELECT * RENAME ({}) FROM ({})", RenameList(*rename), input);
+  if (const auto* sql = std::get_if<SqlStep>(&step)) return fmt::format("WITH input AS ({}) {}", input, sql->statement);
+  return std::nullopt;
+}
+
 std::string SelectLatest(const DedupeStep& step, const std::string& from) {
   const std::string order = OrderList(step.by);
   return fmt::format(
-      "SELECT * FROM {} QUALIFY row_number() OVER (PARTITION BY {} ORDER BY {}{}__file DESC, __row DESC) = 1", from,
-      KeyList(step), order, order.empty() ? "" : ", ");
+      "SELECT * FROM {} QUALIFY row_number() OVER (PARTITION BY {} ORDER BY {}{}__firn_file DESC, __firn_row DESC) = 1",
+      from, KeyList(step), order, order.empty() ? "" : ", ");
 }
 
 std::string CountTies(const DedupeStep& step, const std::string& from) {

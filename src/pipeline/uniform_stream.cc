@@ -34,7 +34,7 @@ class BufferWriter : public ObjectWriter {
 class ChunkReader : public arrow::RecordBatchReader {
  public:
   ChunkReader(const ExecuteContext& context, const Scan& scan, Schema columns, ParquetLayout layout,
-              ShapeMappings mappings, std::shared_ptr<std::optional<TransferFailure>> failure)
+              ShapeMappings mappings, bool with_existing, std::shared_ptr<std::optional<TransferFailure>> failure)
       : context_(context),
         scan_(scan),
         columns_(std::move(columns)),
@@ -45,9 +45,7 @@ class ChunkReader : public arrow::RecordBatchReader {
     for (const LeafPath& leaf : layout_.leaves())
       plan_.plain_columns.insert(layout_.descriptor().Column(leaf.column)->path()->ToDotString());
     for (size_t f = 0; f < scan.files.size(); ++f)
-      for (size_t g = 0; g < scan.files[f].group_kept.size() && !scan.files[f].bad(); ++g)
-        if (scan.files[f].group_kept[g] > 0)
-          slices_.push_back({f, static_cast<int>(g), 0, scan.files[f].group_kept[g]});
+      if (!scan.files[f].bad() && (with_existing || !scan.files[f].input.existing)) AddSlices(f);
   }
 
   Status Init() {
@@ -58,8 +56,8 @@ class ChunkReader : public arrow::RecordBatchReader {
       PARQUET_THROW_NOT_OK(parquet::arrow::FromParquetSchema(&layout_.descriptor(), properties, nullptr, &schema));
     }));
     arrow::FieldVector fields = schema->fields();
-    fields.push_back(arrow::field("__file", arrow::int64(), false));
-    fields.push_back(arrow::field("__row", arrow::int64(), false));
+    fields.push_back(arrow::field("__firn_file", arrow::int64(), false));
+    fields.push_back(arrow::field("__firn_row", arrow::int64(), false));
     schema_ = arrow::schema(std::move(fields));
     return {};
   }
@@ -85,6 +83,15 @@ class ChunkReader : public arrow::RecordBatchReader {
   }
 
  private:
+  void AddSlices(size_t file) {
+    const std::vector<int64_t>& kept = scan_.files[file].group_kept;
+    for (size_t g = 0; g < kept.size(); ++g) {
+      if (kept[g] == 0) continue;
+      slices_.push_back({file, static_cast<int>(g), 0, kept[g]});
+      total_rows_ += kept[g];
+    }
+  }
+
   std::expected<void, TransferFailure> ReadChunk() {
     OutputPart part;
     while (next_ < slices_.size() && part.rows < kChunkRows) {
@@ -126,7 +133,7 @@ class ChunkReader : public arrow::RecordBatchReader {
     std::ranges::reverse(pending_);  // taken from the back
   }
 
-  // __file and __row of the part's rows.
+  // __firn_file and __firn_row of the part's rows.
   std::pair<std::shared_ptr<arrow::Array>, std::shared_ptr<arrow::Array>> Places(const OutputPart& part) const {
     arrow::Int64Builder files;
     arrow::Int64Builder rows;
@@ -158,18 +165,14 @@ class ChunkReader : public arrow::RecordBatchReader {
   std::vector<Slice> slices_;
   size_t next_ = 0;
   int64_t done_rows_ = 0;
-  int64_t total_rows_ = [this] {
-    int64_t rows = 0;
-    for (const ScannedFile& file : scan_.files)
-      for (const int64_t kept : file.group_kept) rows += kept;
-    return rows;
-  }();
+  int64_t total_rows_ = 0;
   std::vector<std::shared_ptr<arrow::RecordBatch>> pending_;
 };
 
 }  // namespace
 
-Result<UniformStream> OpenUniformStream(const ExecuteContext& context, const Scan& scan, Schema columns) {
+Result<UniformStream> OpenUniformStream(const ExecuteContext& context, const Scan& scan, Schema columns,
+                                        bool with_existing) {
   // Arrow has no batch without columns that still has rows of a Parquet file without columns: the first column stands
   // in.
   if (columns.fields.empty() && !scan.schema.fields.empty()) columns.fields.push_back(scan.schema.fields[0]);
@@ -177,7 +180,7 @@ Result<UniformStream> OpenUniformStream(const ExecuteContext& context, const Sca
   FIRN_TRY_ASSIGN(ShapeMappings mappings, ShapeMappings::Of(scan, layout));
   UniformStream uniform{.stream = {}, .failure = std::make_shared<std::optional<TransferFailure>>()};
   auto reader = std::make_shared<ChunkReader>(context, scan, std::move(columns), std::move(layout), std::move(mappings),
-                                              uniform.failure);
+                                              with_existing, uniform.failure);
   FIRN_TRY(reader->Init());
   FIRN_TRY(GuardParquet("the stream of rows", [&] {
     PARQUET_THROW_NOT_OK(arrow::ExportRecordBatchReader(std::move(reader), uniform.stream.get()));

@@ -79,16 +79,20 @@ class Signals(LakeTest):
         """Before the run began, in it, or too late: the run is unknown, STOPPED or SUCCEEDED, and each with its exit code."""
         self.prepare(4, 40)
         seen = set()
-        for step in range(60 if LONG else 24):
+        start = time.monotonic()
+        self.lake.must_run()
+        whole = time.monotonic() - start
+        steps = 60 if LONG else 24
+        for step in range(steps):
             number = SIGNALS[step % 2]
             known = {run["run_id"] for run in self.lake.json("runs")}
             process = self.lake.start("run", "compact")
-            time.sleep(0.005 * step if LONG else 0.006 * step)
+            time.sleep(2 * whole * step / steps)
             process.send_signal(number)
             done = self.lake.finish(process, "run", "compact")
             states = [run["state"] for run in self.lake.json("runs") if run["run_id"] not in known]
             seen.add((done.code, *states))
-            with self.subTest(f"{number.name} after {6 * step} ms"):
+            with self.subTest(f"{number.name} after {2 * step}/{steps} of a run's time"):
                 self.assertIn((done.code, states), [(-number, []), (1, ["STOPPED"]), (0, ["SUCCEEDED"])], f"exit code and state do not fit{done}")
                 self.assertEqual([one for one in self.lake.orphans() if "/tmp/" not in one], [])
         self.lake.must_run()
