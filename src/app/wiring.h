@@ -59,6 +59,7 @@ class Wiring {
   Wiring() = default;
   Status OpenForReading();
   Status OpenForWriting();
+  Status KeepLearned(const TableRecord& known, TableRecord& declared);
 
   Project project_;
   bool writable_ = true;

@@ -85,12 +85,13 @@ Status MakeFolderOf(const std::string& path) {
   return Fail(kind, fmt::format("cannot create {}: {}", folder.string(), code.message()), std::string(HintFor(kind)));
 }
 
-// SQLite takes a few bytes for an empty database and would write over them.
+// SQLite takes a few bytes, or none, for an empty database and would write over them. A catalog that is being made has
+// another name.
 bool IsTooShort(const std::string& path) {
   constexpr uintmax_t kSmallestPage = 512;
   std::error_code code;
   const uintmax_t size = std::filesystem::file_size(path, code);
-  return !code && size > 0 && size < kSmallestPage;
+  return !code && size < kSmallestPage;
 }
 
 // SQLite reads a catalog in WAL mode only when it may make files beside it, or when they are there, or when it is told
@@ -165,6 +166,7 @@ void Cursor::Bind(int index, Blob value) {
 
 Result<std::unique_ptr<Database>> Database::Open(const std::string& path, const DatabaseOptions& options) {
   if (!options.read_only) FIRN_TRY(MakeFolderOf(path));
+  if (IsTooShort(path)) return Database(path, nullptr).Corrupt("it is too short for a database");
   sqlite3* handle = nullptr;
   const int access =
       options.read_only ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
@@ -173,7 +175,6 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, const 
       sqlite3_open_v2(name.c_str(), &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   std::unique_ptr<Database> database(new Database(path, handle));
   if (code != SQLITE_OK) return database->FailWith(code);
-  if (IsTooShort(path)) return database->Corrupt("it is no database");
   FIRN_TRY(database->Configure(options));
   return database;
 }

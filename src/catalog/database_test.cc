@@ -45,10 +45,24 @@ class AsNobody {
   bool was_root_;
 };
 
-TEST_F(DatabaseTest, AnEmptyFileBecomesTheNewestVersion) {
-  WriteBytes("");
+TEST_F(DatabaseTest, ANewCatalogHasTheNewestVersion) {
   EXPECT_EQ(Pragma("PRAGMA user_version"), kCatalogVersion);
   EXPECT_THAT(Must(Lake().CheckIntegrity()), IsEmpty());
+}
+
+// firn makes a catalog whole under another name, so that this one lost what it had.
+TEST_F(DatabaseTest, AnEmptyFileIsDamaged) {
+  WriteBytes("");
+  for (const auto& catalog : {Catalog::Open(Path()), Catalog::OpenReadOnly(Path())}) {
+    ASSERT_FALSE(catalog.has_value());
+    EXPECT_EQ(catalog.error().kind, ErrorKind::kCorrupt);
+  }
+  EXPECT_EQ(std::filesystem::file_size(Path()), 0);
+}
+
+TEST_F(DatabaseTest, MakingACatalogLeavesNothingElse) {
+  Must(Catalog::Open(Path())).reset();
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
 }
 
 TEST_F(DatabaseTest, TheFolderIsMadeAndCommitsAreSynced) {

@@ -1,6 +1,7 @@
 #include "catalog/sqlite_catalog.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -11,7 +12,27 @@
 
 namespace firn {
 
+namespace {
+
+// A new catalog is made whole under another name: so an empty file is always a damaged one, never one that a process
+// was about to fill. Of two processes that make it at once, the first one's stays.
+Status MakeCatalog(const std::string& path) {
+  std::error_code code;
+  if (path == ":memory:" || std::filesystem::exists(std::filesystem::symlink_status(path, code))) return {};
+  const std::string made = fmt::format("{}.new-{}", path, getpid());
+  FIRN_TRY(SqliteCatalog::Open(made));
+  std::filesystem::create_hard_link(made, path, code);
+  const bool stays = !code || code == std::errc::file_exists;
+  std::error_code ignored;
+  std::filesystem::remove(made, ignored);
+  if (stays) return {};
+  return Fail(ErrorKind::kIo, fmt::format("cannot make the catalog {}: {}", path, code.message()));
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Catalog>> Catalog::Open(const std::string& path) {
+  FIRN_TRY(MakeCatalog(path));
   FIRN_TRY_ASSIGN(std::unique_ptr<Catalog> catalog, SqliteCatalog::Open(path));
   return catalog;
 }

@@ -10,9 +10,12 @@
 #include "crawl/file_survey.h"
 #include "crawl/format_guess.h"
 #include "crawl/partition_folders.h"
+#include "store/name_format.h"
 
 namespace firn {
 namespace {
+
+constexpr size_t kMostLookedAt = 10;  // objects, for the format
 
 // One crawl of one table: list, read footers, merge, write the catalog.
 class TableCrawl {
@@ -33,8 +36,9 @@ class TableCrawl {
     FIRN_TRY(LoadPartitions());
     FIRN_TRY_ASSIGN(const std::vector<PartitionFolderInfo> folders, FoldersToList());
     FIRN_TRY_ASSIGN(std::vector<Listed> listed, ListFolders(folders));
+    FIRN_TRY(FindFormat(listed));
+    KeepData(listed);
     FIRN_TRY(ChooseFiles(listed));
-    FIRN_TRY(FindFormat());
     FIRN_TRY(ReadFiles());
     CountFiles();
     FIRN_TRY(WriteCatalog());
@@ -162,16 +166,28 @@ class TableCrawl {
 
   // What nobody declared, the files tell. Without one, Parquet is as good as any: the first crawl that finds some asks
   // again.
-  Status FindFormat() {
+  Status FindFormat(const std::vector<Listed>& listed) {
     const bool learned = !before_.format.empty() && (!before_.schema.fields.empty() || !known_.empty());
     if (!options_.table.format.empty() || learned) return {};
-    FIRN_TRY_ASSIGN(table_.format, GuessFormat(services_.store, files_));
+    std::vector<ObjectInfo> some;
+    for (const Listed& one : listed)
+      for (const ObjectInfo& object : one.content.objects)
+        if (some.size() < kMostLookedAt && FormatInName(object.key) != "") some.push_back(object);
+    FIRN_TRY_ASSIGN(table_.format, GuessFormat(services_.store, some));
     if (table_.format.empty()) table_.format = "parquet";
     if (table_.format == "parquet" || !table_.schema.fields.empty()) return {};
     return Fail(ErrorKind::kInvalidArgument,
                 fmt::format("table '{}' holds {} files ({}), and a crawl learns columns of Parquet only",
-                            table_.name.str(), table_.format, files_.front().key),
+                            table_.name.str(), table_.format, some.front().key),
                 fmt::format("Declare the table's `columns` (and `format: {}`) in the project file", table_.format));
+  }
+
+  // Objects with the names of something else are no data, for runs and queries neither.
+  void KeepData(std::vector<Listed>& listed) const {
+    for (Listed& one : listed)
+      std::erase_if(one.content.objects, [&](const ObjectInfo& object) {
+        return FormatInName(object.key).value_or(table_.format) != table_.format;
+      });
   }
 
   Status ReadFiles() {

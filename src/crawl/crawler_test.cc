@@ -245,10 +245,25 @@ TEST_F(Crawler, TheFormatThatNobodyDeclaredIsThatOfTheFiles) {
     EXPECT_EQ(Table().format, formats[i]) << files[i].first;
   }
   options_.table = {.name = TableName("parquet"), .location = "landing/events/parquet"};
-  PutParquet("parquet/looks-like.csv", "id:bigint", 1);
+  PutParquet("parquet/without-extension", "id:bigint", 1);
   MustCrawl();
   EXPECT_EQ(Table().format, "parquet");
   EXPECT_EQ(Columns(), "id:bigint");
+}
+
+TEST_F(Crawler, FilesWithNamesOfSomethingElseAreNoData) {
+  PutBytes("README.md", "# read me\n");
+  PutBytes("a.csv.gz", "\x1f\x8b");
+  PutParquet("b.parquet", "id:bigint", 1);
+  PutParquet("part-c", "more:string", 1);
+  for (const std::string format : {"parquet", ""}) {
+    options_.table = {.name = TableName("t" + format), .location = "landing/events", .format = format};
+    if (format.empty()) ASSERT_TRUE(store_.Remove("landing/events/a.csv.gz"));
+    const CrawlReport report = MustCrawl();
+    EXPECT_EQ(report.files_seen, 2);
+    EXPECT_THAT(report.findings, IsEmpty());
+    EXPECT_EQ(Columns(), "id:bigint,more:string");
+  }
 }
 
 TEST_F(Crawler, CsvFilesWithoutColumnsSayWhatToDeclare) {

@@ -8,8 +8,9 @@
 
 namespace firn {
 
-// "parquet", "csv" or "json", by the first of the objects that tells: Parquet's magic, then the name's extension, then
-// the first character of a text. "" when none does. The store's errors; objects that vanish are passed over.
+// "parquet", "csv" or "json", by the first of the objects that tells: by the extension of its name; without one, by
+// Parquet's magic or the first character of a text. "" when none does. The store's errors; objects that vanish are
+// passed over.
 Result<std::string> GuessFormat(ObjectStore& store, std::span<const ObjectInfo> objects);
 
 }  // namespace firn

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "pipeline/quality_plan.h"
 #include "project/arguments.h"
 #include "project/structure_check.h"
 
@@ -248,6 +249,32 @@ void CheckMerge(const std::string& name, const YamlNode& job, Findings& findings
                  "Add `- dedupe: {key: [...], by: [...]}` to its steps.");
 }
 
+void CheckRule(const YamlNode& rule, std::string_view action, Findings& findings) {
+  const QualityAction todo = action == "quarantine" ? QualityAction::kQuarantine : QualityAction::kFail;
+  if (const Status valid = ValidateExpectRule({rule.text, todo}); !valid)
+    findings.Add(rule.position, valid.error().message, valid.error().hint);
+}
+
+// `expect: [rule, {rule: ..., action: ...}]`, or `expect: {action: ..., rules: [...]}`.
+void CheckRules(const YamlNode& job, Findings& findings) {
+  const YamlNode* steps = job.Find("steps");
+  if (steps == nullptr) return;
+  for (const YamlNode& step : steps->items) {
+    const YamlNode* expect = step.Find("expect");
+    if (expect == nullptr) continue;
+    const YamlNode* common = expect->Find("action");
+    const YamlNode* rules = expect->kind == YamlKind::kMap ? expect->Find("rules") : expect;
+    if (rules == nullptr) continue;
+    for (const YamlNode& item : rules->items) {
+      const YamlNode* own = item.Find("action");
+      const YamlNode* rule = item.kind == YamlKind::kMap ? item.Find("rule") : &item;
+      const YamlNode* action = own != nullptr ? own : common;
+      if (rule != nullptr && rule->kind == YamlKind::kScalar)
+        CheckRule(*rule, action == nullptr ? "" : action->text, findings);
+    }
+  }
+}
+
 void CheckCsv(const YamlNode& job, Findings& findings) {
   const YamlNode* csv = job.At({"write", "csv"});
   if (csv == nullptr) return;
@@ -302,6 +329,7 @@ void CheckFilledJob(const std::string& name, const YamlNode& job, const SourcePo
   if (read_facts != nullptr) CheckReadKeys(job, *read_facts, findings);
   if (read_facts != nullptr && write_facts != nullptr) CheckWriteKeys(*write, *read_facts, *write_facts, findings);
   CheckMerge(name, job, findings);
+  CheckRules(job, findings);
   CheckCsv(job, findings);
 }
 

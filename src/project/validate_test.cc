@@ -153,6 +153,13 @@ TEST(Validate, WantsOneKindForEachStep) {
                 "'die' is not one of: fail, warn, quarantine", "One of");
 }
 
+TEST(Validate, ReadsTheRules) {
+  ExpectFinding(SmallProject("{table: raw}", "[{expect: [RowCunt > 0]}]"), "RowCunt", "RowCount");
+  ExpectFinding(SmallProject("{table: raw}", "[{expect: [{rule: RowCount >, action: warn}]}]"), "RowCount >", "");
+  ExpectFinding(SmallProject("{table: raw}", "[{expect: {action: quarantine, rules: [RowCount > 0]}}]"),
+                "cannot quarantine rows", "Use fail or warn");
+}
+
 TEST(Validate, ChecksNamesAcrossSections) {
   ExpectFinding(SmallProject("{table: row}"), "firn.yaml:7:19: no table 'row'", "Did you mean 'raw'?");
   ExpectFinding(SmallProject("{table: raw}", "[]", "{table: cleen}"), "no table 'cleen'", "'clean'");

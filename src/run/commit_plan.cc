@@ -51,10 +51,6 @@ class FileLists {
   std::vector<FileRecord> files_;
 };
 
-Json CsvOptionsOf(const CsvOptions& csv) {
-  return Json{{"delimiter", csv.delimiter}, {"header", csv.header}, {"quote", csv.quote}, {"null_text", csv.null_text}};
-}
-
 std::string_view NameOf(QualityAction action) {
   switch (action) {
     case QualityAction::kFail:

@@ -66,6 +66,7 @@ Result<JobRun::Ending> JobRun::Work(const ProgressCallback& progress) {
   FIRN_TRY(ChooseInputs(progress));
   if (inputs_.files.empty()) return EndWithoutData({});
   FIRN_TRY(ReadExisting());
+  FIRN_TRY(CheckOneFormat(services_.catalog, write_table_, job_.write, targets_));
   FIRN_TRY(CheckFolders());
   FIRN_TRY_ASSIGN(const ExecuteOutcome outcome, Execute(progress));
   if (outcome.records_read == 0) return EndWithoutData(outcome);

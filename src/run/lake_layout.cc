@@ -2,41 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <cctype>
 
+#include "store/name_format.h"
 #include "store/object_key.h"
 
 namespace firn {
 namespace {
 
-struct Extension {
-  std::string_view text;
-  FileFormat format;
-};
-
-constexpr std::array kExtensions = {
-    Extension{"parquet", FileFormat::kParquet}, Extension{"pq", FileFormat::kParquet},
-    Extension{"csv", FileFormat::kCsv},         Extension{"tsv", FileFormat::kCsv},
-    Extension{"json", FileFormat::kJson},       Extension{"jsonl", FileFormat::kJson},
-    Extension{"ndjson", FileFormat::kJson},
-};
-constexpr std::array<std::string_view, 4> kCompressions = {"gz", "zst", "bz2", "lz4"};
-
-// "part.csv.gz" -> "csv"; "" when the name has no extension.
-std::string ExtensionOf(std::string_view name) {
-  std::string_view rest = LastSegmentOf(name);
-  for (;;) {
-    const size_t dot = rest.rfind('.');
-    if (dot == std::string_view::npos || dot == 0) return {};
-    std::string extension(rest.substr(dot + 1));
-    std::ranges::transform(extension, extension.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (std::ranges::find(kCompressions, extension) == kCompressions.end()) return extension;
-    rest = rest.substr(0, dot);
-  }
-}
+constexpr std::array kAllFormats = {FileFormat::kParquet, FileFormat::kCsv, FileFormat::kJson};
 
 bool HasHiddenSegment(std::string_view relative) {
   for (size_t start = 0; start < relative.size();) {
@@ -96,7 +70,7 @@ std::string_view NameOf(FileFormat format) {
 }
 
 Result<FileFormat> ParseFileFormat(std::string_view name, const TableName& table) {
-  for (FileFormat format : {FileFormat::kParquet, FileFormat::kCsv, FileFormat::kJson})
+  for (const FileFormat format : kAllFormats)
     if (NameOf(format) == name) return format;
   if (name.empty())
     return Fail(ErrorKind::kInvalidArgument, fmt::format("the format of table '{}' is not known yet", table.str()),
@@ -109,15 +83,14 @@ NameSays JudgeName(std::string_view key, std::string_view folder, FileFormat for
   folder = WithoutSlashes(folder);
   if (HasHiddenSegment(folder.empty() ? key : key.substr(std::min(key.size(), folder.size() + 1))))
     return NameSays::kHidden;
-  if (ExtensionOf(key).empty()) return NameSays::kData;
-  return FormatByName(key) == format ? NameSays::kData : NameSays::kOther;
+  return FormatInName(key).value_or(NameOf(format)) == NameOf(format) ? NameSays::kData : NameSays::kOther;
 }
 
 std::optional<FileFormat> FormatByName(std::string_view key) {
-  const std::string extension = ExtensionOf(key);
-  const auto found = std::ranges::find(kExtensions, extension, &Extension::text);
-  if (found == kExtensions.end()) return std::nullopt;
-  return found->format;
+  const auto name = FormatInName(key);
+  for (const FileFormat format : kAllFormats)
+    if (name == NameOf(format)) return format;
+  return std::nullopt;
 }
 
 }  // namespace firn

@@ -292,6 +292,46 @@ TEST(RunService, AppendDoesNotMixFormats) {
   EXPECT_THAT(run->error_message, HasSubstr("x.parquet"));
 }
 
+TEST(RunService, ATableHasOneFormat) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  lake.Land("04", "a.csv", "2\n");
+  const auto refused = [&](const JobDefinition& job) {
+    const auto run = lake.Run(job);
+    EXPECT_EQ(run->state, RunState::kFailed);
+    EXPECT_EQ(run->error_kind, NameOf(ErrorKind::kMismatch));
+    return run->error_message;
+  };
+  JobDefinition third = RunLake::Job();
+  JobDefinition fourth = RunLake::Job(WriteMode::kOverwritePartitions, "2025-11-04");
+  lake.MustRun(third);
+  fourth.write.format = FileFormat::kJson;
+  EXPECT_THAT(refused(fourth), HasSubstr("holds csv files (in consolidated/year=2025/month=11/day=03)"));
+  fourth.write.format = FileFormat::kCsv;
+  fourth.write.csv.delimiter = ";";
+  EXPECT_THAT(refused(fourth), HasSubstr("other `csv` settings"));
+  third.write.csv.delimiter = ";";
+  lake.MustRun(third);  // nothing stays that was written otherwise
+  lake.MustRun(fourth);
+  third.write.csv.delimiter = ",";
+  third.write.mode = WriteMode::kAppend;
+  EXPECT_THAT(refused(third), HasSubstr("other `csv` settings"));
+}
+
+TEST(RunService, AppendAndMergeLoseNoFileOfOthers) {
+  RunLake lake;
+  lake.Land("03", "a.csv", "1\n");
+  const std::string notes = "consolidated/year=2025/month=11/day=03/notes.txt";
+  PutObject(*lake.store, notes, "keep me");
+  for (const WriteMode mode : {WriteMode::kAppend, WriteMode::kMerge}) {
+    const auto run = lake.Run(RunLake::Job(mode));
+    EXPECT_EQ(run->state, RunState::kFailed);
+    EXPECT_EQ(run->error_kind, NameOf(ErrorKind::kMismatch));
+    EXPECT_THAT(run->error_message, HasSubstr("notes.txt"));
+    EXPECT_TRUE(lake.store->Stat(notes).has_value());
+  }
+}
+
 TEST(RunService, AFileThatIsMissingFromTheTableIsNamed) {
   RunLake lake;
   lake.Land("03", "a.csv", "1\n");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "run/lake_layout.h"
@@ -43,7 +44,9 @@ class ExistingFiles {
     size_t strangers = 0;
     for (ObjectInfo& object : listed) {
       const auto record = known.find(object.key);
-      if (record == known.end() && JudgeName(object.key, target.location, write_.format) == NameSays::kHidden) continue;
+      const NameSays says = JudgeName(object.key, target.location, write_.format);
+      if (record == known.end() && says == NameSays::kHidden) continue;
+      if (record == known.end() && says == NameSays::kOther && !FormatByName(object.key)) return StrangeFile(object);
       FIRN_TRY(CheckFormat(object));
       if (record == known.end()) ++strangers;
       FileRecord file =
@@ -61,6 +64,13 @@ class ExistingFiles {
   }
 
  private:
+  [[nodiscard]] Status StrangeFile(const ObjectInfo& object) const {
+    return Fail(
+        ErrorKind::kMismatch,
+        fmt::format("{} is in a folder of table '{}', and is no data by its name", object.key, table_.name.str()),
+        "a folder that a job writes belongs to its table: move the file elsewhere");
+  }
+
   [[nodiscard]] Status CheckFormat(const ObjectInfo& object) const {
     const auto format = FormatByName(object.key);
     if (write_.mode != WriteMode::kAppend || !format || *format == write_.format) return {};
@@ -72,6 +82,21 @@ class ExistingFiles {
   const TableRecord& table_;
   const WriteSpec& write_;
 };
+
+// A folder with files that the run leaves as they are.
+Result<std::optional<std::string>> FindWhatStays(Catalog& catalog, const TableRecord& table, const WriteSpec& write,
+                                                 const std::vector<TargetPartition>& targets) {
+  std::set<PartitionValues> replaced;
+  for (const TargetPartition& target : targets) {
+    if (write.mode == WriteMode::kAppend && !target.existing.empty()) return target.location;
+    replaced.insert(target.values);
+  }
+  if (table.partition_keys.empty()) return std::nullopt;
+  FIRN_TRY_ASSIGN(const std::vector<PartitionRecord> partitions, catalog.FindPartitions(table.name, {}));
+  for (const PartitionRecord& partition : partitions)
+    if (partition.files > 0 && !replaced.contains(partition.values)) return partition.location;
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -110,6 +135,26 @@ Status FindExisting(ObjectStore& store, Catalog& catalog, const TableRecord& tab
     FIRN_TRY(existing.Fill(std::move(listed), std::move(known[target.name]), target, warnings));
   }
   return {};
+}
+
+Json CsvOptionsOf(const CsvOptions& csv) {
+  return Json{{"delimiter", csv.delimiter}, {"header", csv.header}, {"quote", csv.quote}, {"null_text", csv.null_text}};
+}
+
+Status CheckOneFormat(Catalog& catalog, const TableRecord& table, const WriteSpec& write,
+                      const std::vector<TargetPartition>& targets) {
+  const bool same_format = table.format.empty() || table.format == NameOf(write.format);
+  const bool same_csv = write.format != FileFormat::kCsv || table.format != "csv" ||
+                        table.options.value("csv", CsvOptionsOf({})) == CsvOptionsOf(write.csv);
+  if (same_format && same_csv) return {};
+  FIRN_TRY_ASSIGN(const std::optional<std::string> stays, FindWhatStays(catalog, table, write, targets));
+  if (!stays) return {};
+  return Fail(
+      ErrorKind::kMismatch,
+      same_format ? fmt::format("the files in {} were written with other `csv` settings than this run's", *stays)
+                  : fmt::format("table '{}' holds {} files (in {}), and this run would write {}", table.name.str(),
+                                table.format, *stays, NameOf(write.format)),
+      "All files of a table are read in one way: write to another table, or rewrite all partitions in one run.");
 }
 
 std::vector<Lease> LeasesOf(const TableName& table, const std::vector<TargetPartition>& targets, const RunId& run) {

@@ -37,6 +37,14 @@ Status CheckOwnFolder(Catalog& catalog, const TableRecord& table);
 Status FindExisting(ObjectStore& store, Catalog& catalog, const TableRecord& table, const WriteSpec& write,
                     std::vector<TargetPartition>& targets, std::vector<std::string>& warnings);
 
+// How CSV files are written, as a table's option "csv" keeps it.
+[[nodiscard]] Json CsvOptionsOf(const CsvOptions& csv);
+
+// All files of a table are read in one way: refuses a run that writes another format, or CSV in another manner, beside
+// files that stay. kMismatch. After FindExisting.
+Status CheckOneFormat(Catalog& catalog, const TableRecord& table, const WriteSpec& write,
+                      const std::vector<TargetPartition>& targets);
+
 [[nodiscard]] std::vector<Lease> LeasesOf(const TableName& table, const std::vector<TargetPartition>& targets,
                                           const RunId& run);
 

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 import unittest
 
-from lake import LONG, LakeTest
+from lake import LONG, LakeTest, project
 
 
 def truncate(path):
@@ -32,6 +32,7 @@ def change(path, *statements):
 
 DAMAGES = {
     "truncated": truncate,
+    "emptied": lambda path: path.write_bytes(b""),
     "a few bytes": lambda path: path.write_bytes(b"SQLite"),
     "header overwritten": lambda path: overwrite(path, 0, 100),
     "text": lambda path: path.write_text("This is not a database.\n" * 400),
@@ -86,13 +87,6 @@ class DamagedCatalog(LakeTest):
             with self.subTest(name):
                 self.assertFalse(told["healthy"])
                 self.assertTrue([check for check in told["checks"] if check["state"] == "problem" and check["advice"]], told)
-
-    def test_an_empty_file_is_taken_for_a_new_catalog_or_refused_and_no_data_is_lost(self):
-        """An empty file is an empty database to SQLite. firn has a table's folder full of files then that it knows nothing of."""
-        self.prepare()
-        self.catalog.write_bytes(b"")
-        self.lake.firn("run", "compact")
-        self.assertEqual(sorted(self.folder_rows()), sorted(self.rows), "an empty catalog file has cost data")
 
     def test_a_newer_schema_version_is_refused_with_both_versions(self):
         self.prepare()
@@ -175,6 +169,42 @@ class MissingState(LakeTest):
         self.assert_says(doctor, file.name)
         self.lake.must_run()
         self.assert_agrees()
+
+
+
+class Learned(LakeTest):
+    """What crawls and runs found out about a table is true of its files, whatever the project file declares."""
+
+    def declare(self, **tables):
+        self.lake.write_project(project(lambda made: [made["tables"][name].update(keys) for name, keys in tables.items()]))
+
+    def test_declared_columns_do_not_narrow_those_of_the_files(self):
+        self.declare(landing={"columns": {"a": "int", "later": "string"}})
+        self.write("x.parquet", "SELECT 1099511627776 AS a, 'x' AS chargeback_id, now() AS updated_at, 7 AS more")
+        for words in (["apply"], ["crawl", "landing-crawler"], ["run", "compact"], ["apply"], ["crawl", "landing-crawler"]):
+            self.lake.must(*words)
+            if words[0] != "apply" or self.lake.json("runs"):
+                (row,) = self.lake.query("SELECT a, more, later FROM landing")
+                self.assertEqual(row, {"a": 1099511627776, "more": 7, "later": None}, words)
+
+    def test_columns_that_do_not_fit_the_files_are_refused(self):
+        self.write("x.parquet", "SELECT 1 AS a, 'x' AS chargeback_id, now() AS updated_at")
+        self.lake.must("apply")
+        self.lake.must("crawl", "landing-crawler")
+        self.declare(landing={"columns": {"a": "string"}})
+        done = self.lake.firn("apply")
+        self.assert_code(done, 1)
+        self.assert_says(done, "landing", "'a'", "int", "string", "project file")
+        self.assertEqual(self.lake.query("SELECT a FROM landing"), [{"a": 1}])
+
+    def test_a_written_table_is_read_as_it_was_written(self):
+        self.declare(compacted={"format": "csv", "columns": {"chargeback_id": "int"}})
+        self.lake.prepare(2, 10, "--duplicates", "0")
+        self.lake.must_run()
+        before = self.lake.query("SELECT count(*) AS n, min(chargeback_id) AS id FROM compacted")
+        self.assertEqual(before[0]["n"], 20)
+        self.lake.must("apply")
+        self.assertEqual(self.lake.query("SELECT count(*) AS n, min(chargeback_id) AS id FROM compacted"), before)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 import unittest
 
 from lake import COMPACTED_DAY, LANDING_DAY, LONG, LakeTest, kill_hard, project
@@ -125,8 +126,8 @@ class Readers(LakeTest):
             self.lake.must("crawl", "landing-crawler")
         self.lake.must("run", "compact")
 
-    def overwrite_often(self, look, count):
-        """Calls `look` in a loop, in a thread, while the table is overwritten `count` times."""
+    def overwrite_often(self, look, count, patience=0):
+        """Calls `look` in a loop, in a thread, while the table is overwritten `count` times; after each, one look has `patience` seconds to end."""
         over, wrong, looks = threading.Event(), [], []
 
         def loop():
@@ -141,6 +142,10 @@ class Readers(LakeTest):
         try:
             for generation in range(1, count + 1):
                 self.overwrite(generation)
+                # A reader that is slower than the commits, as under a sanitizer, would only ever start again.
+                deadline, done = time.monotonic() + patience, len(looks)
+                while len(looks) == done and not wrong and time.monotonic() < deadline:
+                    time.sleep(0.005)
                 if wrong:
                     break
         finally:
@@ -184,7 +189,7 @@ class Readers(LakeTest):
                 raise AssertionError(f"a mix or a gap: {row}")
             return int(row["generation"])
 
-        seen = self.overwrite_often(ask, OVERWRITES // 3)
+        seen = self.overwrite_often(ask, OVERWRITES // 3, patience=0.5)
         self.assertEqual(seen, sorted(seen), "an older generation came back")
         self.assertGreater(len(set(seen)), 3)
 
