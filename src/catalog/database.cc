@@ -166,7 +166,7 @@ void Cursor::Bind(int index, Blob value) {
 
 Result<std::unique_ptr<Database>> Database::Open(const std::string& path, const DatabaseOptions& options) {
   if (!options.read_only) FIRN_TRY(MakeFolderOf(path));
-  if (IsTooShort(path)) return Database(path, nullptr).Corrupt("it is too short for a database");
+  if (IsTooShort(path)) return Database(path, nullptr).Corrupt("it is no database");
   sqlite3* handle = nullptr;
   const int access =
       options.read_only ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;

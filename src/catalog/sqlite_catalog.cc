@@ -1,9 +1,9 @@
 #include "catalog/sqlite_catalog.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <filesystem>
+#include <random>
 
 #include "catalog/apply_commit.h"
 #include "catalog/integrity.h"
@@ -19,7 +19,7 @@ namespace {
 Status MakeCatalog(const std::string& path) {
   std::error_code code;
   if (path == ":memory:" || std::filesystem::exists(std::filesystem::symlink_status(path, code))) return {};
-  const std::string made = fmt::format("{}.new-{}", path, getpid());
+  const std::string made = fmt::format("{}.new-{:08x}", path, std::random_device()());
   FIRN_TRY(SqliteCatalog::Open(made));
   std::filesystem::create_hard_link(made, path, code);
   const bool stays = !code || code == std::errc::file_exists;
