@@ -142,7 +142,8 @@ void RowText::AppendCsvRow(std::string& out) {
 }
 
 void RowText::AppendCsvField(std::string_view text, std::string& out) const {
-  if (text != csv_.null_text && !special_.In(text)) {
+  const bool empty_line = text.empty() && columns_.size() == 1;  // which readers pass over
+  if (text != csv_.null_text && !empty_line && !special_.In(text)) {
     out += text;
     return;
   }

@@ -21,8 +21,9 @@ struct CsvDialect {
 enum class TextFormat { kCsv, kJsonLines };
 
 // Turns the decoded leaves of a run of rows into lines of CSV or JSON. One a thread; reused.
-//   CSV: a field is quoted when it holds the delimiter, the quote, CR or LF, or reads like NULL; a quote inside is
-//   doubled; lines end in LF; nested values are JSON. JSON lines: one object a line, every column named, NULL as null.
+//   CSV: a field is quoted when it holds the delimiter, the quote, CR or LF, or reads like NULL, or when the line would
+//   be empty; a quote inside is doubled; lines end in LF; nested values are JSON. JSON lines: one object a line, every
+//   column named, NULL as null.
 class RowText {
  public:
   RowText(const Schema& schema, const ParquetLayout& layout, TextFormat format, CsvDialect csv);

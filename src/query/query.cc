@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/nearest.h"
+#include "query/damaged_file.h"
 #include "query/table_view.h"
 
 namespace firn {
@@ -137,10 +138,13 @@ Result<std::unique_ptr<QueryResult>> QueryService::ListTables() {
 }
 
 template <class T>
-T QueryService::WithMissingFile(T outcome, const std::vector<TableFiles>& tables) {
-  if (outcome || outcome.error().kind != ErrorKind::kNotFound) return outcome;
-  for (const TableFiles& files : tables) FIRN_TRY(finder_.RequireThere(files));
-  return outcome;
+T QueryService::WithItsFile(T outcome, const std::vector<Source>& sources, const Prepared& prepared) {
+  if (outcome.has_value()) return outcome;
+  if (outcome.error().kind == ErrorKind::kNotFound)
+    for (const TableFiles& files : prepared.files) FIRN_TRY(finder_.RequireThere(files));
+  std::vector<ReadTable> tables;
+  for (size_t i = 0; i < sources.size(); ++i) tables.push_back({sources[i].table, prepared.files[i]});
+  return std::unexpected(NameDamagedFile(*prepared.engine, tables, std::move(outcome.error())));
 }
 
 Result<QueryService::Prepared> QueryService::Prepare(const std::vector<Source>& sources, const std::stop_token& stop) {
@@ -166,14 +170,14 @@ Result<QueryService::Prepared> QueryService::Prepare(const std::vector<Source>& 
   FIRN_TRY_ASSIGN(prepared.engine, SqlEngine::Open(options));
   prepared.on_stop = std::make_unique<StopCallback>(stop, [engine = prepared.engine.get()] { engine->Interrupt(); });
   for (size_t i = 0; i < sources.size(); ++i)
-    FIRN_TRY(WithMissingFile(CreateTableView(*prepared.engine, sources[i].table, prepared.files[i]), prepared.files));
+    FIRN_TRY(WithItsFile(CreateTableView(*prepared.engine, sources[i].table, prepared.files[i]), sources, prepared));
   return prepared;
 }
 
 Result<std::unique_ptr<QueryResult>> QueryService::TryRun(std::string_view sql, const std::vector<Source>& sources,
                                                           const std::stop_token& stop) {
   FIRN_TRY_ASSIGN(auto prepared, Prepare(sources, stop));
-  FIRN_TRY_ASSIGN(auto columns, WithMissingFile(FillResultTable(*prepared.engine, sql), prepared.files));
+  FIRN_TRY_ASSIGN(auto columns, WithItsFile(FillResultTable(*prepared.engine, sql), sources, prepared));
   for (const TableFiles& files : prepared.files) {
     FIRN_TRY_ASSIGN(const bool whole, finder_.StillHolds(files));
     if (!whole)

@@ -66,9 +66,10 @@ class QueryService {
   Result<Prepared> Prepare(const std::vector<Source>& sources, const std::stop_token& stop);
   Result<std::unique_ptr<QueryResult>> TryRun(std::string_view sql, const std::vector<Source>& sources,
                                               const std::stop_token& stop);
-  // A file that was not found is not always one that a commit took away: then the table is damaged.
+  // An error about a file names it. A file that was not found is not always one that a commit took away: then the
+  // table is damaged.
   template <class T>
-  T WithMissingFile(T outcome, const std::vector<TableFiles>& tables);
+  T WithItsFile(T outcome, const std::vector<Source>& sources, const Prepared& prepared);
   // Calls `attempt` again while what it read is gone or changed under it.
   template <class T>
   Result<T> OnWholeSnapshots(const std::function<Result<T>()>& attempt);

@@ -30,8 +30,10 @@ struct TableFiles {
     std::vector<std::string> paths;
   };
   TableScan scan;
+  bool is_parquet = true;
   std::vector<Partition> partitions;
-  std::vector<FileRecord> files;  // of the snapshot, those that are read
+  std::vector<FileRecord> files;       // of the snapshot, those that are read
+  std::vector<std::string> uncrawled;  // of the paths of a listed Parquet table, those that no crawl has read
 };
 
 // Where an object's bytes are on this machine.

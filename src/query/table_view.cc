@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "query/column_names.h"
+
 namespace firn {
 namespace {
 
@@ -43,6 +45,60 @@ std::string TypeText(const Field& field) {
   return SqlTypeName(ViewType(field.type));
 }
 
+bool IsBytes(const Type& type) {
+  return type.kind == TypeKind::kBinary || type.kind == TypeKind::kFixedBinary;
+}
+
+bool HasBytes(const Type& type) {
+  return IsBytes(type) || std::ranges::any_of(type.children, [](const Field& child) { return HasBytes(child.type); });
+}
+
+// The type as CSV and JSON spell it: bytes are text there, in base64.
+Type SpelledType(Type type) {
+  if (IsBytes(type)) return Type{.kind = TypeKind::kString};
+  for (Field& child : type.children) child.type = SpelledType(std::move(child.type));
+  return type;
+}
+
+std::string SpelledTypeText(const Field& field) {
+  return SqlTypeName(ViewType(SpelledType(field.type)));
+}
+
+std::string Decoded(const std::string& value, const Type& type, int depth);
+
+std::string DecodedStruct(const std::string& value, const Type& type, int depth) {
+  std::string fields;
+  for (const Field& field : type.children)
+    fields +=
+        fmt::format("{}{}: {}", fields.empty() ? "" : ", ", QuoteLiteral(field.name),
+                    Decoded(fmt::format("struct_extract({}, {})", value, QuoteLiteral(field.name)), field.type, depth));
+  return fmt::format("CASE WHEN {} IS NULL THEN NULL ELSE {{{}}} END", value, fields);
+}
+
+// An expression for `value`, which has the spelled type, with its bytes decoded at every depth.
+std::string Decoded(const std::string& value, const Type& type, int depth) {
+  if (IsBytes(type)) return fmt::format("from_base64({})", value);
+  if (!HasBytes(type)) return value;
+  if (type.kind == TypeKind::kStruct) return DecodedStruct(value, type, depth);
+  const std::string each = fmt::format("\"firn value {}\"", depth);
+  if (type.kind == TypeKind::kList)
+    return fmt::format("list_transform({}, lambda {}: {})", value, each,
+                       Decoded(each, type.children.at(0).type, depth + 1));
+  return fmt::format("map_from_entries(list_transform(map_entries({}), lambda {}: {{'key': {}, 'value': {}}}))", value,
+                     each, Decoded(each + ".key", type.children.at(0).type, depth + 1),
+                     Decoded(each + ".value", type.children.at(1).type, depth + 1));
+}
+
+// DuckDB drops the spaces around a name in a header, quoted or not.
+std::string_view WithoutSpacesAround(std::string_view name) {
+  const size_t start = std::min(name.find_first_not_of(' '), name.size());
+  return name.substr(start, name.find_last_not_of(' ') + 1 - start);
+}
+
+bool IsTimeInNanos(const Type& type) {
+  return type.kind == TypeKind::kTime && type.unit == TimeUnit::kNanos;
+}
+
 // A property of CSV files: as the run that wrote them recorded it, else as the project file declares it.
 Json CsvProperty(const TableRecord& table, const std::string& name) {
   const Json written = table.options.value("csv", Json::object());
@@ -60,6 +116,9 @@ bool HasHeader(const TableRecord& table) {
   return value.is_boolean() ? value.get<bool>() : value != "false";
 }
 
+// The longest line that DuckDB reads with the buffers that it has by default; twice the line must fit one.
+constexpr int64_t kLongestLine = 16'000'000;
+
 // Builds the SELECT over the files. Each format gives `reader` (a table function) and `columns` (an expression for each
 // column of the catalog).
 class ViewBuilder {
@@ -73,12 +132,13 @@ class ViewBuilder {
   }
 
   Status Create() {
+    FIRN_TRY(CheckColumnNames(table_));
     if (files_.partitions.empty()) return CreateView(EmptySelect());
     if (fields_.empty() && (table_.format == "csv" || table_.format == "json"))
       return Fail(ErrorKind::kInvalidArgument, fmt::format("no columns of table '{}' are known", table_.name.str()),
                   "name them in the project file (`columns:`), or let a job write the table");
-    if (table_.format == "parquet" || table_.format.empty())
-      ReadParquet();
+    if (files_.is_parquet)
+      FIRN_TRY(ReadParquet());
     else if (table_.format == "csv")
       FIRN_TRY(ReadCsv());
     else if (table_.format == "json" &&
@@ -118,20 +178,29 @@ class ViewBuilder {
 
   // With the schema given, no file is opened before its rows are wanted, and columns have names of ours, so that none
   // hides the engine's own file_index.
-  void ReadParquet() {
+  Status ReadParquet() {
+    FIRN_TRY(CheckFileNames(engine_, table_, files_));
     file_key_ = "file_index";
     if (fields_.empty()) {
       reader_ = fmt::format("read_parquet({}, hive_partitioning = false, union_by_name = true)", PathList());
       columns_ = {"*"};
-      return;
+      return {};
     }
     std::string schema;
     for (size_t i = 0; i < fields_.size(); ++i) {
+      const bool nanos = IsTimeInNanos(fields_[i].type);
       schema += fmt::format("{}{}: {{'name': 'c{}', 'type': {}, 'default_value': NULL}}", i == 0 ? "" : ", ",
-                            QuoteLiteral(fields_[i].name), i, QuoteLiteral(TypeText(fields_[i])));
-      columns_.push_back(fmt::format("c{} AS {}", i, QuoteIdentifier(fields_[i].name)));
+                            QuoteLiteral(fields_[i].name), i, QuoteLiteral(nanos ? "TIME_NS" : TypeText(fields_[i])));
+      columns_.push_back(fmt::format("{} AS {}", nanos ? FloorToMicros(fmt::format("c{}", i)) : fmt::format("c{}", i),
+                                     QuoteIdentifier(fields_[i].name)));
     }
     reader_ = fmt::format("read_parquet({}, hive_partitioning = false, schema = MAP {{{}}})", PathList(), schema);
+    return {};
+  }
+
+  // DuckDB's own cast rounds, and makes 24:00:00 of the last nanosecond of a day. The text ends behind the sixth digit.
+  static std::string FloorToMicros(const std::string& time) {
+    return fmt::format("CAST(left(CAST({} AS VARCHAR), 15) AS TIME)", time);
   }
 
   // Every value is read as text and cast by the catalog's type, so that nothing is guessed.
@@ -139,15 +208,15 @@ class ViewBuilder {
     const std::string quote = QuoteLiteral(Option(table_, "quote", "\""));
     const std::string dialect = fmt::format(
         "delim = {}, quote = {}, escape = {}, nullstr = {}, allow_quoted_nulls = false, hive_partitioning = false, "
-        "filename = '{}', comment = '', skip = 0",
+        "filename = '{}', comment = '', skip = 0, max_line_size = {}, buffer_size = {}",
         QuoteLiteral(Option(table_, "delimiter", ",")), quote, quote, QuoteLiteral(Option(table_, "null_text", "")),
-        kFileColumn);
+        kFileColumn, kLongestLine, 2 * kLongestLine);
     std::map<std::string, std::string> sources;  // column of the catalog -> of the reader
     if (HasHeader(table_)) {
       reader_ =
           fmt::format("read_csv({}, header = true, all_varchar = true, union_by_name = true, {})", PathList(), dialect);
       FIRN_TRY_ASSIGN(const auto found, engine_.Describe("SELECT * FROM " + reader_));
-      for (const SqlColumn& column : found) sources[column.name] = column.name;
+      FIRN_TRY_ASSIGN(sources, FindInHeader(found));
     } else {
       std::string names;
       for (size_t i = 0; i < fields_.size(); ++i)
@@ -162,13 +231,31 @@ class ViewBuilder {
     return {};
   }
 
+  // Which column of the reader holds each field.
+  Result<std::map<std::string, std::string>> FindInHeader(const std::vector<SqlColumn>& found) const {
+    std::map<std::string, std::string> named;  // as the reader spells it -> field
+    std::map<std::string, std::string> sources;
+    for (const Field& field : fields_) {
+      const std::string_view bare = WithoutSpacesAround(field.name);
+      const auto [other, is_new] = named.emplace(bare, field.name);
+      if (bare.empty() || !is_new)
+        return Fail(ErrorKind::kUnsupported,
+                    fmt::format("the header of CSV cannot tell the column '{}' of table '{}' from {}", field.name,
+                                table_.name.str(), bare.empty() ? "one without a name" : "'" + other->second + "'"),
+                    "rename it in a job's steps, or write the table as Parquet");
+      if (std::ranges::find(found, bare, &SqlColumn::name) != found.end()) sources[field.name] = std::string(bare);
+    }
+    return sources;
+  }
+
   static std::string FromText(const Field& field, const std::map<std::string, std::string>& sources) {
     const std::string type = TypeText(field);
     const auto source = sources.find(field.name);
     if (source == sources.end()) return fmt::format("CAST(NULL AS {})", type);
     std::string column = QuoteIdentifier(source->second);
-    if (!field.type.children.empty()) return fmt::format("CAST(CAST({} AS JSON) AS {})", column, type);
-    if (type == "BLOB") return fmt::format("from_base64({})", column);
+    if (!field.type.children.empty())
+      return Decoded(fmt::format("CAST(CAST({} AS JSON) AS {})", column, SpelledTypeText(field)), field.type, 0);
+    if (type == "BLOB") return Decoded(column, field.type, 0);
     if (type == "VARCHAR") return column;
     return fmt::format("CAST({} AS {})", column, type);
   }
@@ -176,11 +263,10 @@ class ViewBuilder {
   void ReadJson() {
     std::string columns;
     for (const Field& field : fields_) {
-      const std::string type = TypeText(field);
       const std::string name = QuoteIdentifier(field.name);
       columns += fmt::format("{}{}: {}", columns.empty() ? "" : ", ", QuoteLiteral(field.name),
-                             QuoteLiteral(type == "BLOB" ? "VARCHAR" : type));
-      columns_.push_back(type == "BLOB" ? fmt::format("from_base64({}) AS {}", name, name) : name);
+                             QuoteLiteral(SpelledTypeText(field)));
+      columns_.push_back(fmt::format("{} AS {}", Decoded(name, field.type, 0), name));
     }
     reader_ = fmt::format(
         "read_json({}, format = 'newline_delimited', hive_partitioning = false, filename = '{}', columns = {{{}}})",

@@ -225,6 +225,137 @@ TEST_F(TableView, ABrokenFileIsNamed) {
   EXPECT_THAT(error.message, HasSubstr("broken.parquet"));
 }
 
+TEST_F(TableView, ColumnsThatDifferByCaseOnlyAreRefused) {
+  const Field lower{"a", Make(TypeKind::kInt32)};
+  const Field upper{"A", Make(TypeKind::kInt32)};
+  WriteFile("t/a.parquet", "SELECT 1 AS a");
+  WriteFile("t/b.parquet", "SELECT 2 AS A");
+  PutTable("t", {{lower, upper}});
+  PutTable("keyed", {{upper}}, {"a"});
+  PutTable("nested", {{{"s", Make(TypeKind::kList, {{"element", Make(TypeKind::kStruct, {lower, upper})}})}}}, {},
+           "json");
+  for (const auto& [table, names] : std::map<std::string, std::string>{
+           {"t", "'a' and 'A'"}, {"keyed", "'A' and 'a'"}, {"nested", "'s.element.a' and 's.element.A'"}}) {
+    const Error error = ErrorOf("SELECT count(*) FROM " + table);
+    EXPECT_EQ(error.kind, ErrorKind::kUnsupported) << error.Text();
+    EXPECT_THAT(error.message, HasSubstr("table '" + table + "' has the columns " + names));
+    EXPECT_THAT(error.hint, HasSubstr("one spelling"));
+  }
+}
+
+// A file that came after the last crawl.
+TEST_F(TableView, AFilesColumnIsNotTakenForOneOfAnotherCase) {
+  const Type a = Make(TypeKind::kStruct, {{"a", Make(TypeKind::kInt32)}});
+  PutTable("t", {{{"a", Make(TypeKind::kInt32)}, {"l", Make(TypeKind::kList, {{"element", a}})}}});
+  WriteFile("t/a.parquet", "SELECT 1 AS a, [{'a': 1}] AS l, 7 AS unknown");
+  EXPECT_EQ(Ask("SELECT a, l FROM t"), "\"1\",\"[{\"\"a\"\":1}]\"\n");
+  for (const char* select : {"SELECT 2 AS A", "SELECT 1 AS a, [{'A': 2}] AS l"}) {
+    WriteFile("t/b.parquet", select);
+    const Error error = ErrorOf("SELECT * FROM t");
+    EXPECT_EQ(error.kind, ErrorKind::kUnsupported) << error.Text();
+    EXPECT_THAT(error.message, HasSubstr(PathOf("t/b.parquet") + " has a column 'A', table 't' has 'a'"));
+  }
+}
+
+// As firn writes it: base64 at every depth.
+TEST_F(TableView, BytesWithinValuesAreDecoded) {
+  const Type bytes = Make(TypeKind::kBinary);
+  const Type s = Make(TypeKind::kStruct, {{"b", bytes}, {"x", Make(TypeKind::kInt32)}});
+  const Schema schema = {{{"s", s},
+                          {"l", Make(TypeKind::kList, {{"element", Make(TypeKind::kList, {{"element", bytes}})}})},
+                          {"m", Make(TypeKind::kMap, {{"key", Make(TypeKind::kDate)}, {"value", s}})}}};
+  PutTable("c", schema, {}, "csv");
+  PutTable("j", schema, {}, "json");
+  WriteText("j/a.json", R"({"s":{"b":"AP8=","x":1},"l":[["YWJj",null],null],"m":{"2025-01-01":{"b":"","x":null}}})"
+                        "\n{\"s\":null,\"l\":[],\"m\":{}}\n{}\n");
+  WriteText("c/a.csv",
+            "s,l,m\n"
+            R"("{""b"":""AP8="",""x"":1}","[[""YWJj"",null],null]","{""2025-01-01"":{""b"":"""",""x"":null}}")"
+            "\n,[],{}\n,,\n");
+  for (const std::string table : {"c", "j"}) {
+    EXPECT_EQ(Ask("SELECT CAST(s AS VARCHAR), CAST(l AS VARCHAR), CAST(m AS VARCHAR) FROM " + table),
+              "\"{'b': \\x00\\xFF, 'x': 1}\",\"[[abc, NULL], NULL]\",\"{2025-01-01={'b': '', 'x': NULL}}\"\n"
+              ",\"[]\",\"{}\"\n,,\n")
+        << table;
+    EXPECT_EQ(Ask("SELECT DISTINCT typeof(s), typeof(l), typeof(m) FROM " + table),
+              "\"STRUCT(b BLOB, x INTEGER)\",\"BLOB[][]\",\"MAP(DATE, STRUCT(b BLOB, x INTEGER))\"\n")
+        << table;
+  }
+}
+
+TEST_F(TableView, CsvKeepsTheSpacesAroundNamesAndValues) {
+  const Schema schema = {{{" sp ", Make(TypeKind::kString)}, {"b", Make(TypeKind::kString)}}};
+  PutTable("t", schema, {}, "csv");
+  WriteText("t/a.csv", " sp ,b\n x ,\"  \"\n");
+  WriteText("t/b.csv", "b,\" sp \"\n2, y\n");
+  EXPECT_EQ(Ask("SELECT \" sp \", b FROM t ORDER BY 1"), "\" x \",\"  \"\n\" y\",\"2\"\n");
+}
+
+TEST_F(TableView, CsvNamesThatAHeaderCannotTellApartAreRefused) {
+  const Type text = Make(TypeKind::kString);
+  PutTable("t", {{{"a", text}, {" a", text}}}, {}, "csv");
+  PutTable("u", {{{"a", text}, {"", text}}}, {}, "csv");
+  WriteText("t/a.csv", "a, a\n1,2\n");
+  WriteText("u/a.csv", "a,\"\"\n1,2\n");
+  for (const std::string table : {"t", "u"}) {
+    const Error error = ErrorOf("SELECT * FROM " + table);
+    EXPECT_EQ(error.kind, ErrorKind::kUnsupported) << error.Text();
+    EXPECT_THAT(error.message, HasSubstr("of table '" + table + "' from "));
+  }
+}
+
+TEST_F(TableView, CsvLinesMayBeLong) {
+  PutTable("t", {{{"id", Make(TypeKind::kInt32)}, {"s", Make(TypeKind::kString)}}}, {}, "csv");
+  WriteText("t/a.csv", "id,s\n1," + std::string(15'000'000, 'x') + "\n2,y\n");
+  EXPECT_EQ(Ask("SELECT id, length(s) FROM t ORDER BY id"), "\"1\",\"15000000\"\n\"2\",\"1\"\n");
+  WriteText("t/a.csv", "id,s\n1," + std::string(17'000'000, 'x') + "\n2,y\n");
+  const Error error = ErrorOf("SELECT id, length(s) FROM t");
+  EXPECT_EQ(error.kind, ErrorKind::kCorrupt) << error.Text();
+  EXPECT_THAT(error.message, HasSubstr(PathOf("t/a.csv")));
+  EXPECT_THAT(error.message, HasSubstr("Maximum line size of 16000000 bytes exceeded"));
+  EXPECT_THAT(error.hint, HasSubstr("as Parquet"));
+  EXPECT_LT(error.Text().size(), 1000U);
+}
+
+TEST_F(TableView, CsvThatDoesNotParseIsNamed) {
+  PutTable("t", {{{"id", Make(TypeKind::kInt32)}, {"s", Make(TypeKind::kString)}}}, {}, "csv");
+  WriteText("t/a.csv", "id,s\n1,x\n");
+  std::string lines = "id,s\n";
+  for (int i = 0; i < 100'000; ++i) lines += "1,x\n";
+  for (const auto& [text, message] : std::map<std::string, std::string>{
+           {lines + "3,y,z,4\n", ": CSV Error on Line: 100002"}, {"id,s\n1,x\n3,y,z,4\n", ": its lines are not CSV"}}) {
+    WriteText("t/b.csv", text);
+    const Error error = ErrorOf("SELECT sum(id) FROM t");
+    EXPECT_EQ(error.kind, ErrorKind::kCorrupt) << error.Text();
+    EXPECT_THAT(error.message, HasSubstr(PathOf("t/b.csv") + message));
+    EXPECT_THAT(error.Text(), testing::Not(HasSubstr("Possible")));
+    EXPECT_THAT(error.hint, HasSubstr("write it again"));
+  }
+}
+
+TEST_F(TableView, TimesInNanosecondsAreCutToMicroseconds) {
+  Type time = Make(TypeKind::kTime);
+  time.unit = TimeUnit::kNanos;
+  PutTable("t", {{{"t", time}}});
+  WriteFile("t/a.parquet", "SELECT '23:59:59.999999999'::TIME_NS AS t");
+  WriteFile("t/b.parquet", "SELECT '01:02:03'::TIME AS t");
+  EXPECT_EQ(Ask("SELECT t FROM t ORDER BY t"), "\"01:02:03\"\n\"23:59:59.999999\"\n");
+  EXPECT_EQ(Ask("SELECT DISTINCT typeof(t) FROM t"), "\"TIME\"\n");
+}
+
+// The engine does not say in which file its footer's bytes make no sense.
+TEST_F(TableView, AFileWithDamagedBytesIsNamed) {
+  PutTable("t", {{{"id", Make(TypeKind::kInt32)}}});
+  for (const char* name : {"t/a.parquet", "t/b.parquet", "t/c.parquet"}) WriteFile(name, "SELECT 1 AS id");
+  std::fstream file(root_ / "t/b.parquet", std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(-100, std::ios::end) << std::string(80, '\xFF');
+  file.close();
+  const Error error = ErrorOf("SELECT sum(id) FROM t");
+  EXPECT_EQ(error.kind, ErrorKind::kCorrupt) << error.Text();
+  EXPECT_THAT(error.message, HasSubstr(PathOf("t/b.parquet")));
+  EXPECT_THAT(error.hint, HasSubstr("write it again"));
+}
+
 TEST_F(TableView, AFormatThatCannotBeQueriedIsSaidSo) {
   PutTable("t", {{{"id", Make(TypeKind::kInt32)}}}, {}, "orc");
   WriteText("t/a.orc", "x");

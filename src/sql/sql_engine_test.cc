@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <thread>
+#include <tuple>
 
 namespace firn {
 namespace {
@@ -162,6 +163,44 @@ TEST(SqlEngine, AFileThatIsNotParquetIsCorrupt) {
   auto engine = Engine({.readable_files = {file}});
   const Error error = ErrorOf(*engine, "SELECT * FROM read_parquet(['" + file + "'])");
   EXPECT_EQ(error.kind, ErrorKind::kCorrupt) << error.message;
+}
+
+// A Parquet file of the test's folder, with its last bytes replaced.
+Error ErrorOfDamaged(const std::string& name, size_t from_end, const std::string& bytes) {
+  const std::string file = testing::TempDir() + "/firn_sql_" + name + ".parquet";
+  auto engine = Engine({.readable_files = {file}});
+  EXPECT_TRUE(
+      engine->Execute("COPY (SELECT 1 AS a) TO '" + file + "' (FORMAT parquet, USE_TMP_FILE false)").has_value());
+  std::fstream whole(file, std::ios::binary | std::ios::in | std::ios::out);
+  whole.seekp(-static_cast<std::streamoff>(from_end), std::ios::end);
+  whole << bytes;
+  whole.close();
+  return ErrorOf(*engine, "SELECT * FROM read_parquet(['" + file + "'])");
+}
+
+TEST(SqlEngine, DamagedBytesOfAFileAreCorrupt) {
+  for (const auto& [name, from_end, bytes] : std::vector<std::tuple<std::string, size_t, std::string>>{
+           {"thrift", 60, std::string(40, '\xFF')}, {"footer_length", 8, "\xFF\xFF\xFF\x7F"}}) {
+    const Error error = ErrorOfDamaged(name, from_end, bytes);
+    EXPECT_EQ(error.kind, ErrorKind::kCorrupt) << error.Text();
+    EXPECT_THAT(error.hint, HasSubstr("write it again")) << error.Text();
+  }
+}
+
+TEST(SqlEngine, AnEncryptedFileSaysSo) {
+  const Error error = ErrorOfDamaged("encrypted", 4, "PARE");
+  EXPECT_EQ(error.kind, ErrorKind::kCorrupt) << error.Text();
+  EXPECT_THAT(error.message, HasSubstr("firn_sql_encrypted.parquet"));
+  EXPECT_THAT(error.hint, HasSubstr("without encryption"));
+}
+
+TEST(SqlEngine, ErrorsQuoteLongValuesInPart) {
+  auto engine = Engine();
+  const Error error = ErrorOf(*engine, "SELECT CAST(repeat('é', 500000 + i::BIGINT) AS INTEGER) FROM range(3) t(i)");
+  EXPECT_EQ(error.kind, ErrorKind::kMismatch);
+  EXPECT_LT(error.Text().size(), 1000U);
+  EXPECT_THAT(error.message, HasSubstr("éé ... é"));
+  EXPECT_THAT(error.message, HasSubstr("to INT32"));
 }
 
 TEST(SqlEngine, StopsARunningStatementForGood) {

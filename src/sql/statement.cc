@@ -175,6 +175,15 @@ std::unexpected<Error> Refused(const Json& tree, std::string_view sql) {
               std::move(hint));
 }
 
+// DuckDB writes a number beyond DOUBLE as Infinity, which is not JSON. In a text of the statement its quotes would have
+// backslashes.
+std::unexpected<Error> Unreadable(std::string_view tree) {
+  if (tree.contains(R"("value":Infinity)") || tree.contains(R"("value":-Infinity)"))
+    return Fail(ErrorKind::kInvalidArgument, "a number in the statement is beyond the range of DOUBLE (1.8e308)",
+                "write a smaller one, or 'Infinity'::DOUBLE");
+  return Fail(ErrorKind::kInternal, "the SQL engine gave a syntax tree that is not JSON");
+}
+
 // DESCRIBE and SUMMARIZE are statements of their own; as a FROM they can be part of a SELECT.
 Result<std::string> RunnableText(SqlEngine& engine, const Json& node, std::string_view sql) {
   if (TypeOf(Member(node, "from_table")) != "SHOW_REF") return std::string(sql);
@@ -192,8 +201,9 @@ Result<Statement> ReadStatement(SqlEngine& engine, std::string_view sql) {
   if (sql.contains('\0')) return Fail(ErrorKind::kInvalidArgument, "the statement holds a NUL character");
   FIRN_TRY_ASSIGN(const auto serialized,
                   engine.QueryText("SELECT CAST(json_serialize_sql(" + QuoteLiteral(sql) + ") AS VARCHAR)"));
-  const Json tree = Json::parse(serialized.rows.at(0).at(0).value_or(""), nullptr, false);
-  if (tree.is_discarded()) return Fail(ErrorKind::kInternal, "the SQL engine gave a syntax tree that is not JSON");
+  const std::string text = serialized.rows.at(0).at(0).value_or("");
+  const Json tree = Json::parse(text, nullptr, false);
+  if (tree.is_discarded()) return Unreadable(text);
   if (Member(tree, "error") != false) return Refused(tree, sql);
   const Json& statements = Member(tree, "statements");
   if (statements.empty()) return Fail(ErrorKind::kInvalidArgument, "there is no statement", "write a SELECT");

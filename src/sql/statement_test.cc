@@ -34,6 +34,16 @@ std::string Read(std::string_view sql) {
   return text;
 }
 
+TEST(Statement, ANumberBeyondDoubleIsRefused) {
+  for (const char* sql : {"SELECT 1e400", "SELECT -1e400", "SELECT x FROM t WHERE x < 1e400"}) {
+    const auto statement = ReadStatement(Engine(), sql);
+    ASSERT_FALSE(statement.has_value()) << sql;
+    EXPECT_EQ(statement.error().kind, ErrorKind::kInvalidArgument) << sql;
+    EXPECT_THAT(statement.error().message, HasSubstr("beyond the range of DOUBLE"));
+  }
+  EXPECT_EQ(Read("SELECT '\"value\":Infinity', 'Infinity'::DOUBLE FROM t"), "t()");
+}
+
 TEST(Statement, FindsTheTablesAndWhatMustHoldOfThem) {
   EXPECT_EQ(Read("SELECT 1"), "");
   EXPECT_EQ(Read("VALUES (1)"), "");
