@@ -8,9 +8,21 @@ namespace {
 
 using testing::HasSubstr;
 
+// One engine serves all tests: opening one takes most of a test's time. It is closed before main ends: closing it
+// later, as a static variable would, corrupts DuckDB's heap now and then.
+class SharedEngine : public testing::Environment {
+ public:
+  void SetUp() override { engine_ = std::move(SqlEngine::Open({}).value()); }
+  void TearDown() override { engine_.reset(); }
+  SqlEngine& engine() { return *engine_; }
+
+ private:
+  std::unique_ptr<SqlEngine> engine_;
+};
+auto* const shared_engine = static_cast<SharedEngine*>(testing::AddGlobalTestEnvironment(new SharedEngine()));
+
 SqlEngine& Engine() {
-  static const std::unique_ptr<SqlEngine> engine = std::move(SqlEngine::Open({}).value());
-  return *engine;
+  return shared_engine->engine();
 }
 
 // "t(a=x, b>=y)(...) u": the tables and the comparisons of each use.
