@@ -252,7 +252,8 @@ void CheckMerge(const std::string& name, const YamlNode& job, Findings& findings
 void CheckRule(const YamlNode& rule, std::string_view action, Findings& findings) {
   const QualityAction todo = action == "quarantine" ? QualityAction::kQuarantine : QualityAction::kFail;
   if (const Status valid = ValidateExpectRule({rule.text, todo}); !valid)
-    findings.Add(rule.position, valid.error().message, valid.error().hint);
+    findings.Add(rule.position, valid.error().message,
+                 valid.error().hint.empty() ? "docs/reference/quality-rules.md lists the rules." : valid.error().hint);
 }
 
 // `expect: [rule, {rule: ..., action: ...}]`, or `expect: {action: ..., rules: [...]}`.

@@ -155,7 +155,8 @@ TEST(Validate, WantsOneKindForEachStep) {
 
 TEST(Validate, ReadsTheRules) {
   ExpectFinding(SmallProject("{table: raw}", "[{expect: [RowCunt > 0]}]"), "RowCunt", "RowCount");
-  ExpectFinding(SmallProject("{table: raw}", "[{expect: [{rule: RowCount >, action: warn}]}]"), "RowCount >", "");
+  ExpectFinding(SmallProject("{table: raw}", "[{expect: [{rule: RowCount >, action: warn}]}]"), "RowCount >",
+                "quality-rules.md");
   ExpectFinding(SmallProject("{table: raw}", "[{expect: {action: quarantine, rules: [RowCount > 0]}}]"),
                 "cannot quarantine rows", "Use fail or warn");
 }
