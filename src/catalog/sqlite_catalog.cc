@@ -11,7 +11,6 @@
 #include "catalog/stored_json.h"
 
 namespace firn {
-
 namespace {
 
 // A new catalog is made whole under another name: so an empty file is always a damaged one, never one that a process
@@ -20,12 +19,14 @@ Status MakeCatalog(const std::string& path) {
   std::error_code code;
   if (path == ":memory:" || std::filesystem::exists(std::filesystem::symlink_status(path, code))) return {};
   const std::string made = fmt::format("{}.new-{:08x}", path, std::random_device()());
-  FIRN_TRY(SqliteCatalog::Open(made));
-  std::filesystem::create_hard_link(made, path, code);
-  const bool stays = !code || code == std::errc::file_exists;
+  auto opened = SqliteCatalog::Open(made);
+  const bool whole = opened.has_value();
+  if (whole) opened->reset();
+  if (whole) std::filesystem::create_hard_link(made, path, code);
   std::error_code ignored;
   std::filesystem::remove(made, ignored);
-  if (stays) return {};
+  if (!whole) return std::unexpected(std::move(opened.error()));
+  if (!code || code == std::errc::file_exists) return {};
   return Fail(ErrorKind::kIo, fmt::format("cannot make the catalog {}: {}", path, code.message()));
 }
 

@@ -12,6 +12,7 @@
 #include "pipeline/quality_query.h"
 #include "pipeline/quality_verdict.h"
 #include "pipeline/step_types.h"
+#include "sql/syntax_tree.h"
 
 namespace firn {
 namespace {
@@ -22,11 +23,6 @@ int64_t Count(const std::optional<std::string>& text) {
   int64_t number = 0;
   if (text) std::from_chars(text->data(), text->data() + text->size(), number);
   return number;
-}
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 // A column type for the table without rows. NULL is no type of a column; there, any will do.
@@ -82,7 +78,7 @@ class QualityRun {
   Status CheckNames() const {
     for (size_t i = 0; i < plan_.columns.size(); ++i)
       for (size_t j = i + 1; j < plan_.columns.size(); ++j)
-        if (EqualsIgnoringCase(plan_.columns[i], plan_.columns[j]))
+        if (LowerCase(plan_.columns[i]) == LowerCase(plan_.columns[j]))
           return Fail(ErrorKind::kUnsupported,
                       fmt::format("the rules read both '{}' and '{}': SQL takes them for one column", plan_.columns[i],
                                   plan_.columns[j]),
@@ -124,8 +120,9 @@ class QualityRun {
       return {};
     }
     for (const SqlColumn& column : columns) {
-      const auto known = std::find_if(plan_.custom_columns.begin(), plan_.custom_columns.end(),
-                                      [&](const std::string& name) { return EqualsIgnoringCase(name, column.name); });
+      const auto known =
+          std::find_if(plan_.custom_columns.begin(), plan_.custom_columns.end(),
+                       [&](const std::string& name) { return LowerCase(name) == LowerCase(column.name); });
       if (known == plan_.custom_columns.end())
         return Fail(ErrorKind::kInvalidArgument,
                     fmt::format("CustomSql returns '{}', which is no column of the table", column.name),

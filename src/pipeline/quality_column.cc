@@ -4,10 +4,10 @@
 
 #include <optional>
 
-#include "pipeline/characters.h"
 #include "pipeline/quality_sql.h"
 #include "pipeline/suggest_column.h"
 #include "sql/sql_engine.h"
+#include "sql/syntax_tree.h"
 
 namespace firn {
 namespace {
@@ -79,7 +79,7 @@ class UserSqlReader {
       text_ += piece.text;
       return;
     }
-    const std::string name = Lower(piece.name);
+    const std::string name = LowerCase(piece.name);
     mentioned_.push_back(name);
     const bool word = piece.kind == SqlPieceKind::kWord;
     if (statement && name == "primary") ReadPrimary(i);
@@ -96,17 +96,17 @@ class UserSqlReader {
   void ReadStar(size_t i) {
     const SqlPiece* open = Before(i);
     const SqlPiece* count = open == nullptr ? nullptr : Before(static_cast<size_t>(open - pieces_.data()));
-    all_ = all_ || open == nullptr || open->text != "(" || count == nullptr || Lower(count->text) != "count";
+    all_ = all_ || open == nullptr || open->text != "(" || count == nullptr || LowerCase(count->text) != "count";
   }
 
   // As a table after FROM, JOIN or a comma; elsewhere it may be the whole row, as in `SELECT primary FROM primary`.
   void ReadPrimary(size_t i) {
     const SqlPiece* before = Before(i);
-    if (before == nullptr || !IsOneOf(Lower(before->text), {"from", "join"})) all_ = true;
+    if (before == nullptr || !IsOneOf(LowerCase(before->text), {"from", "join"})) all_ = true;
   }
 
   bool Mentions(const std::string& column) const {
-    const std::string lower = Lower(column);
+    const std::string lower = LowerCase(column);
     for (const std::string& name : mentioned_)
       if (name == lower) return true;
     return false;
@@ -138,7 +138,7 @@ bool HasColumn(const Schema& schema, std::string_view name) {
 Result<UserSql> ReadPredicate(const Schema& schema, std::string_view sql) {
   FIRN_TRY_ASSIGN(const std::vector<SqlPiece> pieces, SplitSql(sql));
   for (const SqlPiece& piece : pieces) {
-    if (piece.kind == SqlPieceKind::kWord && IsOneOf(Lower(piece.name), {"select", "from"}))
+    if (piece.kind == SqlPieceKind::kWord && IsOneOf(LowerCase(piece.name), {"select", "from"}))
       return Fail(ErrorKind::kUnsupported, fmt::format("the predicate '{}' holds a subquery", sql),
                   "A rule with `where` is answered in one pass over the rows; use CustomSql.");
     if (piece.kind == SqlPieceKind::kSymbol && piece.text == ";")

@@ -14,13 +14,13 @@
 #include "format/object_sink.h"
 #include "format/parquet_guard.h"
 #include "format/parquet_schema.h"
-#include "pipeline/characters.h"
 #include "pipeline/quality_check.h"
 #include "pipeline/row_quality.h"
 #include "pipeline/set_aside.h"
 #include "pipeline/step_sql.h"
 #include "pipeline/step_types.h"
 #include "pipeline/uniform_stream.h"
+#include "sql/syntax_tree.h"
 
 namespace firn {
 namespace {
@@ -39,10 +39,6 @@ struct StepName {
 };
 std::string_view NameOf(const Step& step) {
   return std::visit(StepName{}, step);
-}
-
-bool IsHidden(std::string_view name) {
-  return name == "__firn_part" || name == "__firn_file" || name == "__firn_row";
 }
 
 // One job's steps, carried out in one SQL engine. Relations are named stage_0, stage_1, ...; each is a temporary table,
@@ -90,10 +86,8 @@ class StepRun {
     std::string order = OrderList(context_.request.job->write.sort_by);
     if (!order.empty()) order += ", ";
     for (size_t p = 0; p < partitions_.size(); ++p) {
-      FIRN_TRY_ASSIGN(
-          ArrowStream rows,
-          Rows(fmt::format("SELECT * EXCLUDE ({}) FROM {} WHERE __firn_part = {} ORDER BY {}__firn_file, __firn_row",
-                           kHiddenColumns, stage_, p, order)));
+      FIRN_TRY_ASSIGN(ArrowStream rows, Rows(fmt::format("{} WHERE __firn_part = {} ORDER BY {}__firn_file, __firn_row",
+                                                         SelectVisible(stage_), p, order)));
       FIRN_TRY_ASSIGN(auto object, StoreOne(std::move(rows), fmt::format("{}/{:05}.parquet", prefix, p)));
       inputs.push_back({.object = std::move(object),
                         .format = FileFormat::kParquet,
@@ -121,7 +115,7 @@ class StepRun {
     FIRN_TRY_ASSIGN(const std::vector<SqlColumn> columns, engine_.Describe(*select));
     std::map<std::string, std::string> names;
     for (const SqlColumn& column : columns) {
-      const auto [before, is_new] = names.emplace(Lower(column.name), column.name);
+      const auto [before, is_new] = names.emplace(LowerCase(column.name), column.name);
       if (!is_new)
         return Fail(ErrorKind::kInvalidArgument,
                     fmt::format("two columns would be named '{}' and '{}'", before->second, column.name),
@@ -210,12 +204,11 @@ class StepRun {
 
   // As RejectedRows writes it. The result of a `sql` step cannot say where its rows came from.
   Result<std::string> RejectedLine() {
-    FIRN_TRY_ASSIGN(const auto schema, SchemaOf(stage_));
+    FIRN_TRY_ASSIGN(const auto schema, SchemaOf(fmt::format("({})", SelectVisible(stage_))));
     std::string record;
     for (const auto& field : schema->fields())
-      if (!IsHidden(field->name()))
-        record += fmt::format("{}{}: s.{}", record.empty() ? "" : ", ", QuoteLiteral(field->name()),
-                              QuoteIdentifier(field->name()));
+      record += fmt::format("{}{}: s.{}", record.empty() ? "" : ", ", QuoteLiteral(field->name()),
+                            QuoteIdentifier(field->name()));
     if (!traced_) return fmt::format("{{'rule': r.rule, 'record': {{{}}}}}", record);
     std::string objects;
     for (const ScannedFile& file : scan_->files)
@@ -293,17 +286,14 @@ Result<ObjectInfo> StepRun::StoreOne(ArrowStream rows, const ObjectKey& key) {
   return sink->Finish();
 }
 
-bool HasZonedNanoseconds(const Type& type) {
-  if (type.kind == TypeKind::kTimestamp) return type.utc && type.unit == TimeUnit::kNanos;
-  return std::ranges::any_of(type.children, [](const Field& child) { return HasZonedNanoseconds(child.type); });
-}
-
 void WarnOfLostDigits(const Schema& schema, const std::set<std::string>& named, ExecuteOutcome& outcome) {
-  for (const Field& field : schema.fields)
-    if (named.contains(field.name) && HasZonedNanoseconds(field.type))
+  const Schema all_kept = WithoutZonedNanos(schema, {});
+  const Schema some_kept = WithoutZonedNanos(schema, named);
+  for (size_t i = 0; i < schema.fields.size(); ++i)
+    if (all_kept.fields[i] != some_kept.fields[i])
       outcome.warnings.push_back(fmt::format(
-          "'{}' has nanoseconds and a zone; the SQL engine, which a step names it to, keeps microseconds of it",
-          field.name));
+          "'{}' has nanoseconds and a zone, and a step's SQL names it: the SQL engine keeps microseconds of it",
+          schema.fields[i].name));
 }
 
 // Runs the steps over what the scan found, and leaves their result as Parquet objects.

@@ -101,10 +101,10 @@ struct StepToSql {
   }
   Result<std::string> operator()(const SqlStep& step) const {
     return fmt::format(
-        "WITH input AS (SELECT * EXCLUDE ({}) FROM {}) SELECT *, 0 AS __firn_part, 0::BIGINT AS __firn_file, "
+        "WITH input AS ({}) SELECT *, 0 AS __firn_part, 0::BIGINT AS __firn_file, "
         "row_number() OVER "
         "() AS __firn_row FROM ({})",
-        kHiddenColumns, from, step.statement);
+        SelectVisible(from), step.statement);
   }
   Result<std::string> operator()(const ExpectStep&) const { return Unreachable(); }
   Result<std::string> operator()(const DedupeStep&) const { return Unreachable(); }
@@ -181,6 +181,10 @@ std::string NameAfter(const Step& step, const std::string& name) {
 
 }  // namespace
 
+std::string SelectVisible(const std::string& from) {
+  return fmt::format("SELECT * EXCLUDE ({}) FROM {}", kHiddenColumns, from);
+}
+
 std::set<std::string> NamedColumns(const std::vector<Step>& steps, Schema schema) {
   NameSearch search(std::move(schema));
   for (const Step& step : steps) std::visit(search, step);
@@ -220,7 +224,7 @@ Result<std::string> SelectOf(const Step& step, const std::string& from, const ar
 }
 
 std::optional<std::string> SelectForNames(const Step& step, const std::string& from) {
-  const std::string input = fmt::format("SELECT * EXCLUDE ({}) FROM {}", kHiddenColumns, from);
+  const std::string input = SelectVisible(from);
   if (const auto* select = std::get_if<SelectStep>(&step))
     return fmt::format("SELECT {} FROM ({})", fmt::join(select->expressions, ", "), input);
   if (const auto* rename = std::get_if<RenameStep>(&step))

@@ -19,6 +19,9 @@ namespace firn {
 // (where the row came from).
 inline constexpr std::string_view kHiddenColumns = "__firn_part, __firn_file, __firn_row";
 
+// SELECT of all columns of `from` but these three.
+std::string SelectVisible(const std::string& from);
+
 // One step as a SELECT over the relation `from`. `schema` is that relation's (needed by flatten). Not for expect and
 // dedupe. kInvalidArgument: flatten makes two columns of one name, or names what is no struct.
 Result<std::string> SelectOf(const Step& step, const std::string& from, const arrow::Schema& schema);

@@ -24,11 +24,11 @@ bool IsData(const ObjectKey& key, const PartitionRecord& partition, const TableR
   return says == NameSays::kData || (!format && says == NameSays::kOther);
 }
 
+}  // namespace
+
 bool IsParquet(const TableRecord& table) {
   return table.format.empty() || table.format == "parquet";
 }
-
-}  // namespace
 
 Result<TableFiles> TableFinder::Find(const TableRecord& table, const ScanFilter& filter) {
   for (int attempt = 0; attempt < kTries; ++attempt) {
@@ -88,7 +88,7 @@ Result<std::vector<PartitionRecord>> TableFinder::Partitions(const TableRecord& 
 
 Result<TableFiles> TableFinder::FindInSnapshot(const TableRecord& table, const ScanFilter& filter,
                                                const SnapshotRecord& snapshot) {
-  TableFiles found{.scan = {.table = table.name}, .is_parquet = IsParquet(table)};
+  TableFiles found{.scan = {.table = table.name}};
   FIRN_TRY_ASSIGN(const auto partitions, Partitions(table, filter, found.scan));
   std::map<std::string, const PartitionRecord*> by_name;
   std::vector<std::string> names;
@@ -135,7 +135,7 @@ Result<std::string> TableFinder::PathOfFile(const FileRecord& file, bool settled
 }
 
 Result<TableFiles> TableFinder::FindByListing(const TableRecord& table, const ScanFilter& filter) {
-  TableFiles found{.scan = {.table = table.name}, .is_parquet = IsParquet(table)};
+  TableFiles found{.scan = {.table = table.name}};
   FIRN_TRY_ASSIGN(const auto partitions, Partitions(table, filter, found.scan));
   for (const PartitionRecord& partition : partitions) FIRN_TRY(AddListed(table, partition, found));
   if (table.partition_keys.empty() && partitions.empty())
@@ -149,7 +149,7 @@ Result<TableFiles> TableFinder::FindByListing(const TableRecord& table, const Sc
 Status TableFinder::AddListed(const TableRecord& table, const PartitionRecord& partition, TableFiles& found) {
   FIRN_TRY_ASSIGN(auto objects, store_.List(partition.location));
   std::erase_if(objects, [&](const ObjectInfo& object) { return !IsData(object.key, partition, table); });
-  if (found.is_parquet) {
+  if (IsParquet(table)) {
     FIRN_TRY_ASSIGN(const auto uncrawled, catalog_.NotSeenByCrawler(table.name, objects));
     for (const ObjectInfo& object : uncrawled) found.uncrawled.push_back(path_of_(object.key));
   }

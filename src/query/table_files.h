@@ -30,11 +30,13 @@ struct TableFiles {
     std::vector<std::string> paths;
   };
   TableScan scan;
-  bool is_parquet = true;
   std::vector<Partition> partitions;
   std::vector<FileRecord> files;       // of the snapshot, those that are read
   std::vector<std::string> uncrawled;  // of the paths of a listed Parquet table, those that no crawl has read
 };
+
+// A table of which no format is known yet is taken for one.
+[[nodiscard]] bool IsParquet(const TableRecord& table);
 
 // Where an object's bytes are on this machine.
 using PathOf = std::function<std::string(const ObjectKey&)>;

@@ -137,7 +137,7 @@ class ViewBuilder {
     if (fields_.empty() && (table_.format == "csv" || table_.format == "json"))
       return Fail(ErrorKind::kInvalidArgument, fmt::format("no columns of table '{}' are known", table_.name.str()),
                   "name them in the project file (`columns:`), or let a job write the table");
-    if (files_.is_parquet)
+    if (IsParquet(table_))
       FIRN_TRY(ReadParquet());
     else if (table_.format == "csv")
       FIRN_TRY(ReadCsv());
