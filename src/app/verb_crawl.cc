@@ -25,6 +25,7 @@ Json ToJson(const CrawlReport& report) {
           {"partitions_removed", report.partitions_removed},
           {"files_seen", report.files_seen},
           {"files_read", report.files_read},
+          {"nothing_there", report.nothing_there},
           {"findings", findings}};
 }
 
@@ -35,7 +36,7 @@ Result<const CrawlerDefinition*> GetCrawler(const Project& project, const std::s
   return Fail(ErrorKind::kNotFound, fmt::format("the project has no crawler '{}'", name), SuggestFrom(name, names));
 }
 
-void Say(const Screen& screen, const CrawlReport& report, int64_t milliseconds) {
+void Say(const Screen& screen, const CrawlReport& report, const std::string& location, int64_t milliseconds) {
   screen.Text(fmt::format(
       "{}: {}; partitions: {} added, {} updated, {} removed; files: {} seen, {} read; {}; {}", report.table.str(),
       report.table_created   ? "created"
@@ -44,6 +45,7 @@ void Say(const Screen& screen, const CrawlReport& report, int64_t milliseconds) 
       report.partitions_added, report.partitions_updated, report.partitions_removed, GroupedDigits(report.files_seen),
       GroupedDigits(report.files_read), Counted(static_cast<int64_t>(report.schema.fields.size()), "column"),
       HumanDuration(milliseconds)));
+  if (report.nothing_there) screen.Text(fmt::format("  nothing lies below {} of the lake", location));
   for (const CrawlFinding& finding : report.findings)
     screen.Text(fmt::format("  skipped {}: {}", finding.key, finding.problem));
 }
@@ -78,7 +80,7 @@ VerbResult RunCrawl(const Settings& settings, const std::string& name) {
     }
     wiring->log().Write(LogLevel::kInfo, "crawled " + target.str(), ToJson(report));
     tables.push_back(ToJson(report));
-    Say(screen, report, (wiring->clock().NowNs() - table_started) / 1'000'000);
+    Say(screen, report, options.table.location, (wiring->clock().NowNs() - table_started) / 1'000'000);
   }
   if (screen.json())
     screen.Record({{"crawler", name},

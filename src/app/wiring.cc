@@ -7,11 +7,11 @@
 #include <filesystem>
 #include <thread>
 
+#include "app/declared_tables.h"
 #include "env/memory.h"
 #include "event/log_sink.h"
 #include "event/outbox_drain.h"
 #include "pipeline/execute.h"
-#include "schema/merge.h"
 
 namespace firn {
 namespace {
@@ -112,42 +112,9 @@ std::string Wiring::StatePath(std::string_view name) const {
   return store_->PathOf(fmt::format("{}/{}", kState, name));
 }
 
-// What crawls and runs learned stays: the project file says what they have not seen.
-Status Wiring::KeepLearned(const TableRecord& known, TableRecord& declared) {
-  if (known.options.contains("csv"))
-    declared.options["csv"] = known.options["csv"];  // how the last run wrote its files
-  FIRN_TRY_ASSIGN(const auto snapshot, catalog_->CurrentSnapshot(declared.name));
-  if (declared.format.empty() || snapshot) declared.format = known.format;
-  if (declared.schema.fields.empty() || snapshot) {
-    declared.schema = known.schema;
-  } else if (declared.format == "parquet" && !known.schema.fields.empty()) {
-    auto merged = MergeSchemas(known.schema, declared.schema);
-    if (!merged)
-      return std::unexpected(
-          std::move(merged.error())
-              .Within(fmt::format("the columns of table '{}' in the project file do not fit those of its files",
-                                  declared.name.str())));
-    declared.schema = std::move(*merged);
-  }
-  return {};
-}
-
 Status Wiring::DeclareTables() {
-  for (const TableDefinition& definition : project_.tables) {
-    TableRecord table = ToRecord(definition);
-    table.created_ns = table.updated_ns = clock_.NowNs();
-    if (auto known = catalog_->GetTable(table.name)) {
-      FIRN_TRY(KeepLearned(*known, table));
-      if (table.partition_keys.empty() && !known->partition_keys.empty()) {
-        table.partition_keys = known->partition_keys;
-        table.layout = known->layout;
-      }
-      table.created_ns = known->created_ns;
-    } else if (known.error().kind != ErrorKind::kNotFound) {
-      return std::unexpected(std::move(known.error()));
-    }
-    FIRN_TRY(catalog_->PutTable(table));
-  }
+  FIRN_TRY_ASSIGN(const auto tables, DeclaredTables(project_, *catalog_, clock_.NowNs()));
+  for (const TableRecord& table : tables) FIRN_TRY(catalog_->PutTable(table));
   return {};
 }
 

@@ -45,8 +45,7 @@ class Wiring {
   [[nodiscard]] std::string StatePath(
       std::string_view name) const;  // a file or folder of firn's own: <lake>/.firn/<name>
 
-  // Declares the project's tables in the catalog, so that crawls and runs find them; tables that are there already keep
-  // what was learned of them.
+  // Puts DeclaredTables() into the catalog, so that crawls and runs find them.
   Status DeclareTables();
   // Ends what killed runs left, as far as it can: what it cannot is logged, and must not block the verb. Nothing in a
   // lake that may only be read.
@@ -59,7 +58,6 @@ class Wiring {
   Wiring() = default;
   Status OpenForReading();
   Status OpenForWriting();
-  Status KeepLearned(const TableRecord& known, TableRecord& declared);
 
   Project project_;
   bool writable_ = true;

@@ -8,7 +8,7 @@
 namespace firn {
 namespace {
 
-// Two tables of object versions, each with its owner's name.
+// Sets of object versions, each with its owner's name.
 struct Versions {
   std::string_view between;  // (owner, first key, last key, limit)
   std::string_view one;      // (owner, key, size, etag)
@@ -18,8 +18,13 @@ constexpr Versions kBookmarks = {
     "ORDER BY key LIMIT ?",
     "SELECT 1 FROM bookmarks WHERE job = ? AND key = ? AND size = ? AND etag = ?"};
 constexpr Versions kCrawled = {
-    "SELECT key, size, etag FROM crawled WHERE table_name = ? AND key BETWEEN ? AND ? ORDER BY key LIMIT ?",
-    "SELECT 1 FROM crawled WHERE table_name = ? AND key = ? AND size = ? AND etag = ?"};
+    "SELECT key, size, etag FROM crawled WHERE table_name = ? AND key BETWEEN ? AND ? AND skipped = 0 "
+    "ORDER BY key LIMIT ?",
+    "SELECT 1 FROM crawled WHERE table_name = ? AND key = ? AND size = ? AND etag = ? AND skipped = 0"};
+constexpr Versions kSkipped = {
+    "SELECT key, size, etag FROM crawled WHERE table_name = ? AND key BETWEEN ? AND ? AND skipped = 1 "
+    "ORDER BY key LIMIT ?",
+    "SELECT 1 FROM crawled WHERE table_name = ? AND key = ? AND size = ? AND etag = ? AND skipped = 1"};
 
 constexpr size_t kBlock = 512;        // objects asked for in one statement
 constexpr size_t kFewest = 64;        // below, each is looked up
@@ -129,12 +134,16 @@ Result<std::vector<ObjectInfo>> BookmarkRows::NotSeen(const TableName& table, st
   return Unknown(database_, kCrawled, table, objects);
 }
 
-Status BookmarkRows::Remember(const TableName& table, std::span<const ObjectInfo> objects) {
+Result<std::vector<ObjectInfo>> BookmarkRows::NotSkipped(const TableName& table, std::span<const ObjectInfo> objects) {
+  return Unknown(database_, kSkipped, table, objects);
+}
+
+Status BookmarkRows::Remember(const TableName& table, std::span<const ObjectInfo> objects, bool skipped) {
   for (const ObjectInfo& object : objects)
     FIRN_TRY(
-        database_.Run("INSERT OR REPLACE INTO crawled (table_name, key, size, modified_ns, etag) "
-                      "VALUES (?, ?, ?, ?, ?)",
-                      table, object.key, object.size, object.modified_ns, object.etag));
+        database_.Run("INSERT OR REPLACE INTO crawled (table_name, key, size, modified_ns, etag, skipped) "
+                      "VALUES (?, ?, ?, ?, ?, ?)",
+                      table, object.key, object.size, object.modified_ns, object.etag, skipped ? 1 : 0));
   return {};
 }
 

@@ -25,7 +25,8 @@ class BookmarkRows {
   Status Rewind(const JobName& job, int64_t run_number);
 
   Result<std::vector<ObjectInfo>> NotSeen(const TableName& table, std::span<const ObjectInfo> objects);
-  Status Remember(const TableName& table, std::span<const ObjectInfo> objects);
+  Result<std::vector<ObjectInfo>> NotSkipped(const TableName& table, std::span<const ObjectInfo> objects);
+  Status Remember(const TableName& table, std::span<const ObjectInfo> objects, bool skipped);
   Status Forget(const TableName& table, std::string_view prefix);
 
  private:

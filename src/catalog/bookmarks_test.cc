@@ -100,6 +100,21 @@ TEST_F(BookmarksTest, ACrawlSeesWhatIsNewOrChanged) {
   EXPECT_THAT(Must(Lake().NotSeenByCrawler(table_, {{seen[0]}})), ElementsAre(seen[0]));
 }
 
+TEST_F(BookmarksTest, WhatACrawlSkippedIsNoDataAndLookedAtAgain) {
+  const std::vector<ObjectInfo> seen = {Object("l/2025/a"), Object("l/2025/b"), Object("l/2025/c")};
+  ASSERT_EQ(Problem(Lake().RememberCrawled(table_, {{seen[0]}})), "");
+  ASSERT_EQ(Problem(Lake().RememberSkipped(table_, {{seen[1]}})), "");
+  EXPECT_THAT(Must(Lake().NotSeenByCrawler(table_, seen)), ElementsAre(seen[1], seen[2]));
+  EXPECT_THAT(Must(Lake().NotSkippedByCrawler(table_, seen)), ElementsAre(seen[0], seen[2]));
+  // Another version of the object, and the same one once it fits.
+  EXPECT_EQ(Must(Lake().NotSkippedByCrawler(table_, {{Object("l/2025/b", 7)}})).size(), 1);
+  ASSERT_EQ(Problem(Lake().RememberCrawled(table_, {{seen[1]}})), "");
+  EXPECT_EQ(Must(Lake().NotSkippedByCrawler(table_, seen)), seen);
+  ASSERT_EQ(Problem(Lake().RememberSkipped(table_, seen)), "");
+  ASSERT_EQ(Problem(Lake().ForgetCrawled(table_, "l/2025")), "");
+  EXPECT_EQ(Must(Lake().NotSkippedByCrawler(table_, seen)), seen);
+}
+
 TEST_F(BookmarksTest, ForgettingAFolderLeavesItsNeighbours) {
   const std::vector<ObjectInfo> seen = {Object("l/2025/a"), Object("l/2025/b"), Object("l/20250/c"), Object("l/2025")};
   ASSERT_EQ(Problem(Lake().RememberCrawled(table_, seen)), "");

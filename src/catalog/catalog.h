@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -46,8 +47,10 @@ class Catalog {
   static Result<std::unique_ptr<Catalog>> OpenReadOnly(const std::string& path);
 
   // --- tables and partitions
-  virtual Status PutTable(
-      const TableRecord& table) = 0;  // creates, or makes a new version when something changed; sets version
+  // Creates, or makes a new version when something changed; sets version. kMismatch for another number of keys than the
+  // partitions have, and for another location than that of the table's snapshots.
+  virtual Status PutTable(const TableRecord& table) = 0;
+  virtual Status CheckTable(const TableRecord& table) = 0;          // what PutTable would refuse; nothing is changed
   virtual Result<TableRecord> GetTable(const TableName& name) = 0;  // kNotFound, with the nearest name
   virtual Result<std::vector<TableRecord>> ListTables() = 0;
   virtual Result<std::vector<TableRecord>> TableVersions(const TableName& name) = 0;  // newest first
@@ -108,14 +111,18 @@ class Catalog {
   virtual Result<std::vector<EventRecord>> ListEvents(int64_t after_id, int64_t limit) = 0;
   virtual Status MarkEvent(int64_t id, EventState state, std::string_view error, int64_t now_ns) = 0;
 
-  // --- crawler's memory: objects of a table seen so far, so that a crawl finds what is new
+  // --- crawler's memory: the objects of a table that count as its data, so that a crawl finds what is new, and those
+  // that it left out. An object stands for its very version: rewritten, it is in neither set.
   virtual Result<std::vector<ObjectInfo>> NotSeenByCrawler(const TableName& table,
                                                            std::span<const ObjectInfo> objects) = 0;
+  virtual Result<std::vector<ObjectInfo>> NotSkippedByCrawler(const TableName& table,
+                                                              std::span<const ObjectInfo> objects) = 0;
   virtual Status RememberCrawled(const TableName& table, std::span<const ObjectInfo> objects) = 0;
+  virtual Status RememberSkipped(const TableName& table, std::span<const ObjectInfo> objects) = 0;
   virtual Status ForgetCrawled(const TableName& table, std::string_view prefix) = 0;
 
   // --- project state: what `apply` deployed, by environment
-  virtual Result<std::optional<Json>> GetDeployed(std::string_view environment) = 0;
+  virtual Result<std::map<std::string, Json, std::less<>>> ListDeployed() = 0;
   virtual Status PutDeployed(std::string_view environment, const Json& state) = 0;
 
   // PRAGMA integrity_check and our own cross-checks; one line a finding, empty when all is well.

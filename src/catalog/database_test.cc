@@ -80,6 +80,19 @@ TEST_F(DatabaseTest, ANewerVersionIsRefused) {
   EXPECT_THAT(OpenProblem(), AllOf(StartsWith("Unsupported: "), HasSubstr("version 99")));
 }
 
+TEST_F(DatabaseTest, AnOlderVersionIsBroughtUpToDateAndKeepsWhatItHas) {
+  const std::vector<ObjectInfo> seen = {{.key = "l/a", .size = 1, .modified_ns = 2, .etag = "e"}};
+  ASSERT_EQ(Problem(Lake().RememberCrawled(TableName("t"), seen)), "");
+  ASSERT_EQ(Problem(Lake().database().RunScript("DROP INDEX crawled_skipped; ALTER TABLE crawled DROP COLUMN skipped; "
+                                                "PRAGMA user_version = 1")),
+            "");
+  catalog_.reset();
+  EXPECT_THAT(Problem(Catalog::OpenReadOnly(Path())), AllOf(StartsWith("Unsupported: "), HasSubstr("an older firn")));
+  EXPECT_EQ(Pragma("PRAGMA user_version"), kCatalogVersion);
+  EXPECT_THAT(Must(Lake().NotSeenByCrawler(TableName("t"), seen)), IsEmpty());
+  EXPECT_THAT(Must(Lake().CheckIntegrity()), IsEmpty());
+}
+
 TEST_F(DatabaseTest, AFailedMigrationLeavesTheFileAsItWas) {
   auto database = Must(Database::Open(Path()));
   database->SetStatementHook([](std::string_view sql) -> Status {

@@ -164,8 +164,14 @@ CREATE TABLE deployed (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// An object that a crawl has read and left out, because it is damaged or does not fit its table.
+constexpr std::string_view kVersion2 = R"sql(
+ALTER TABLE crawled ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX crawled_skipped ON crawled (table_name, key) WHERE skipped = 1;
+)sql";
+
 // The step at index i leads from version i to i + 1. Steps are never edited once released: add one.
-constexpr std::array<std::string_view, kCatalogVersion> kSteps = {kVersion1};
+constexpr std::array<std::string_view, kCatalogVersion> kSteps = {kVersion1, kVersion2};
 
 Result<int64_t> Number(Database& database, std::string_view pragma) {
   FIRN_TRY_ASSIGN(Cursor row, database.Query(pragma));
@@ -206,6 +212,14 @@ Status Migrate(Database& database) {
     FIRN_TRY(database.RunScript(std::string(kSteps[static_cast<size_t>(version)])));
   FIRN_TRY(database.RunScript(fmt::format("PRAGMA user_version = {}", kCatalogVersion)));
   return transaction.Commit();
+}
+
+Status RequireNewest(Database& database) {
+  FIRN_TRY_ASSIGN(const bool up_to_date, IsUpToDate(database));
+  if (up_to_date) return {};
+  return Fail(ErrorKind::kUnsupported,
+              fmt::format("the catalog {} is that of an older firn, and this user may not change it", database.path()),
+              "Whoever may write to it brings it up to date with `firn apply`.");
 }
 
 }  // namespace firn

@@ -5,6 +5,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
 
 class RunsTest : public CatalogTest {
  protected:
@@ -123,12 +125,13 @@ TEST_F(RunsTest, LeasesAreTakenAllOrNoneAndTheHolderIsNamed) {
   EXPECT_EQ(Problem(Lake().AcquireLeases(second)), "");
 }
 
-TEST_F(RunsTest, WhatAnEnvironmentDeployedIsRemembered) {
-  EXPECT_FALSE(Must(Lake().GetDeployed("prod")).has_value());
+TEST_F(RunsTest, WhatEnvironmentsDeployedIsRemembered) {
+  EXPECT_THAT(Must(Lake().ListDeployed()), IsEmpty());
   ASSERT_EQ(Problem(Lake().PutDeployed("prod", {{"jobs", {"a"}}})), "");
   ASSERT_EQ(Problem(Lake().PutDeployed("prod", {{"jobs", {"b"}}})), "");
-  EXPECT_EQ(Must(Lake().GetDeployed("prod")), Json({{"jobs", {"b"}}}));
-  EXPECT_FALSE(Must(Lake().GetDeployed("test")).has_value());
+  ASSERT_EQ(Problem(Lake().PutDeployed("", {{"jobs", {"c"}}})), "");
+  EXPECT_THAT(Must(Lake().ListDeployed()),
+              ElementsAre(Pair("", Json({{"jobs", {"c"}}})), Pair("prod", Json({{"jobs", {"b"}}}))));
 }
 
 TEST_F(RunsTest, EventsAreDeliveredInOrder) {

@@ -48,7 +48,7 @@ Result<std::unique_ptr<Catalog>> Catalog::OpenReadOnly(const std::string& path) 
 
 Result<std::unique_ptr<SqliteCatalog>> SqliteCatalog::Open(const std::string& path, const DatabaseOptions& options) {
   FIRN_TRY_ASSIGN(std::unique_ptr<Database> database, Database::Open(path, options));
-  FIRN_TRY(Migrate(*database));
+  FIRN_TRY(options.read_only ? RequireNewest(*database) : Migrate(*database));
   return std::unique_ptr<SqliteCatalog>(new SqliteCatalog(std::move(database)));
 }
 
@@ -66,6 +66,10 @@ auto SqliteCatalog::InTransaction(Transaction::Kind kind, Body body) -> decltype
 
 Status SqliteCatalog::PutTable(const TableRecord& table) {
   return Write([&] { return rows_.tables.Put(table); });
+}
+
+Status SqliteCatalog::CheckTable(const TableRecord& table) {
+  return Read([&] { return rows_.tables.Check(table); });
 }
 
 Result<TableRecord> SqliteCatalog::GetTable(const TableName& name) {
@@ -243,8 +247,17 @@ Result<std::vector<ObjectInfo>> SqliteCatalog::NotSeenByCrawler(const TableName&
   return Read([&] { return rows_.bookmarks.NotSeen(table, objects); });
 }
 
+Result<std::vector<ObjectInfo>> SqliteCatalog::NotSkippedByCrawler(const TableName& table,
+                                                                   std::span<const ObjectInfo> objects) {
+  return Read([&] { return rows_.bookmarks.NotSkipped(table, objects); });
+}
+
 Status SqliteCatalog::RememberCrawled(const TableName& table, std::span<const ObjectInfo> objects) {
-  return Write([&] { return rows_.bookmarks.Remember(table, objects); });
+  return Write([&] { return rows_.bookmarks.Remember(table, objects, false); });
+}
+
+Status SqliteCatalog::RememberSkipped(const TableName& table, std::span<const ObjectInfo> objects) {
+  return Write([&] { return rows_.bookmarks.Remember(table, objects, true); });
 }
 
 Status SqliteCatalog::ForgetCrawled(const TableName& table, std::string_view prefix) {
@@ -253,12 +266,17 @@ Status SqliteCatalog::ForgetCrawled(const TableName& table, std::string_view pre
 
 // --- project state
 
-Result<std::optional<Json>> SqliteCatalog::GetDeployed(std::string_view environment) {
-  return Read([&]() -> Result<std::optional<Json>> {
-    FIRN_TRY_ASSIGN(Cursor row, database_->Query("SELECT state FROM deployed WHERE environment = ?", environment));
-    FIRN_TRY_ASSIGN(const bool found, row.Next());
-    if (!found) return std::nullopt;
-    return LoadJson(*database_, row.Text(0), fmt::format("what environment '{}' deployed", environment));
+Result<std::map<std::string, Json, std::less<>>> SqliteCatalog::ListDeployed() {
+  return Read([&]() -> Result<std::map<std::string, Json, std::less<>>> {
+    std::map<std::string, Json, std::less<>> deployed;
+    FIRN_TRY_ASSIGN(Cursor row, database_->Query("SELECT environment, state FROM deployed"));
+    for (;;) {
+      FIRN_TRY_ASSIGN(const bool more, row.Next());
+      if (!more) return deployed;
+      const std::string environment = row.Text(0);
+      FIRN_TRY_ASSIGN(deployed[environment],
+                      LoadJson(*database_, row.Text(1), fmt::format("what environment '{}' deployed", environment)));
+    }
   });
 }
 

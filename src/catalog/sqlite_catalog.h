@@ -22,6 +22,7 @@ class SqliteCatalog final : public Catalog {
   static Result<std::unique_ptr<SqliteCatalog>> Open(const std::string& path, const DatabaseOptions& options = {});
 
   Status PutTable(const TableRecord& table) override;
+  Status CheckTable(const TableRecord& table) override;
   Result<TableRecord> GetTable(const TableName& name) override;
   Result<std::vector<TableRecord>> ListTables() override;
   Result<std::vector<TableRecord>> TableVersions(const TableName& name) override;
@@ -63,10 +64,13 @@ class SqliteCatalog final : public Catalog {
 
   Result<std::vector<ObjectInfo>> NotSeenByCrawler(const TableName& table,
                                                    std::span<const ObjectInfo> objects) override;
+  Result<std::vector<ObjectInfo>> NotSkippedByCrawler(const TableName& table,
+                                                      std::span<const ObjectInfo> objects) override;
   Status RememberCrawled(const TableName& table, std::span<const ObjectInfo> objects) override;
+  Status RememberSkipped(const TableName& table, std::span<const ObjectInfo> objects) override;
   Status ForgetCrawled(const TableName& table, std::string_view prefix) override;
 
-  Result<std::optional<Json>> GetDeployed(std::string_view environment) override;
+  Result<std::map<std::string, Json, std::less<>>> ListDeployed() override;
   Status PutDeployed(std::string_view environment, const Json& state) override;
   Result<std::vector<std::string>> CheckIntegrity() override;
 

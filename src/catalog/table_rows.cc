@@ -39,6 +39,13 @@ Status TableRows::Put(const TableRecord& table) {
   return now ? Change(*now, table) : Create(table);
 }
 
+Status TableRows::Check(const TableRecord& table) {
+  FIRN_TRY_ASSIGN(const std::optional<Found> now, Find(table.name));
+  if (!now) return {};
+  FIRN_TRY(CheckKeyChange(*now, table));
+  return CheckMove(*now, table);
+}
+
 Status TableRows::Create(const TableRecord& table) {
   FIRN_TRY(
       database_.Run("INSERT INTO tables (name, version, created_ns) VALUES (?, 1, ?)", table.name, table.created_ns));
@@ -52,6 +59,7 @@ Status TableRows::Change(const Found& now, const TableRecord& table) {
                          StoreJson(table.options), table.updated_ns, now.id, now.record.version);
   }
   FIRN_TRY(CheckKeyChange(now, table));
+  FIRN_TRY(CheckMove(now, table));
   if (now.record.partition_keys != table.partition_keys) FIRN_TRY(RenameLists(now.id, table));
   FIRN_TRY(database_.Run("UPDATE tables SET version = version + 1 WHERE id = ?", now.id));
   return AddVersion(now.id, now.record.version + 1, table);
@@ -69,6 +77,18 @@ Status TableRows::CheckKeyChange(const Found& now, const TableRecord& table) {
               fmt::format("table '{}' has partitions of {} keys; it cannot be given {} keys", table.name.str(),
                           now.record.partition_keys.size(), table.partition_keys.size()),
               "Use another table's name, or remove the table first.");
+}
+
+// What jobs have written stays where it is: with a new location, a table would lie in two places.
+Status TableRows::CheckMove(const Found& now, const TableRecord& table) {
+  if (now.record.location == table.location) return {};
+  FIRN_TRY_ASSIGN(Cursor row, database_.Query("SELECT EXISTS (SELECT 1 FROM snapshots WHERE table_id = ?)", now.id));
+  FIRN_TRY(row.Next());
+  if (row.Integer(0) == 0) return {};
+  return Fail(ErrorKind::kMismatch,
+              fmt::format("table '{}' has been written to {}; its location cannot become {}", table.name.str(),
+                          now.record.location, table.location),
+              "Keep the location, or declare the new place as a table of another name.");
 }
 
 // File lists are found by their partition's name, and that holds the keys.

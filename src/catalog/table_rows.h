@@ -20,6 +20,7 @@ class TableRows {
   };
 
   Status Put(const TableRecord& table);
+  Status Check(const TableRecord& table);    // what Put would refuse
   Result<Found> Get(const TableName& name);  // kNotFound, with the nearest name
   Result<std::vector<TableRecord>> List();
   Result<std::vector<TableRecord>> Versions(const TableName& name);
@@ -31,6 +32,7 @@ class TableRows {
   Status Change(const Found& now, const TableRecord& table);
   Status AddVersion(int64_t id, int64_t version, const TableRecord& table);
   Status CheckKeyChange(const Found& now, const TableRecord& table);
+  Status CheckMove(const Found& now, const TableRecord& table);
   Status RenameLists(int64_t id, const TableRecord& table);
   Result<TableRecord> Read(const Cursor& row);
 

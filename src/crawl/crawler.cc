@@ -36,6 +36,7 @@ class TableCrawl {
     FIRN_TRY(LoadPartitions());
     FIRN_TRY_ASSIGN(const std::vector<PartitionFolderInfo> folders, FoldersToList());
     FIRN_TRY_ASSIGN(std::vector<Listed> listed, ListFolders(folders));
+    FIRN_TRY(LookForData(listed));
     FIRN_TRY(FindFormat(listed));
     KeepData(listed);
     FIRN_TRY(ChooseFiles(listed));
@@ -101,6 +102,7 @@ class TableCrawl {
   Result<std::vector<PartitionFolderInfo>> FoldersToList() {
     FIRN_TRY_ASSIGN(FolderWalk walk, WalkPartitionFolders(services_, table_, stop_));
     FIRN_TRY(Report(std::move(walk.findings)));
+    report_.nothing_there = walk.partitions.empty();
     if (options_.new_folders_only && !table_.partition_keys.empty()) {
       std::erase_if(walk.partitions, [&](const auto& folder) { return known_.contains(folder.values); });
       return std::move(walk.partitions);
@@ -124,6 +126,17 @@ class TableCrawl {
     };
     FIRN_TRY(services_.pool.ParallelFor(static_cast<int64_t>(folders.size()), list_one, stop_));
     return listed;
+  }
+
+  // A location that is mistyped looks like a table whose data is still to come.
+  Status LookForData(const std::vector<Listed>& listed) {
+    if (table_.partition_keys.empty()) report_.nothing_there = listed.empty() || listed.front().content.objects.empty();
+    if (!report_.nothing_there ||
+        !services_.store.Stat(table_.location.substr(0, table_.location.find_last_not_of('/') + 1)))
+      return {};
+    return Fail(ErrorKind::kInvalidArgument,
+                fmt::format("the location {} of table '{}' is a file", table_.location, table_.name.str()),
+                "A table's location is the folder that holds its files or its partitions' folders");
   }
 
   Status ChooseFiles(std::vector<Listed>& listed) {
@@ -202,11 +215,14 @@ class TableCrawl {
     return Report(std::move(survey_.findings));
   }
 
-  // Only good files count, and only they are remembered: a bad one is looked at and reported until it is gone.
+  // Only good files count. A bad one is looked at and reported until it is gone, and queries leave it out.
   void CountFiles() {
     for (Partition& partition : partitions_) {
       for (size_t i = partition.first_file; i < partition.first_file + partition.files; ++i) {
-        if (!survey_.files[i].good) continue;
+        if (!survey_.files[i].good) {
+          skipped_.push_back(files_[i]);
+          continue;
+        }
         ++partition.record.files;
         partition.record.bytes += files_[i].size;
         partition.record.rows += survey_.files[i].rows;
@@ -240,6 +256,7 @@ class TableCrawl {
     }
     if (!records.empty()) FIRN_TRY(services_.catalog.PutPartitions(table_.name, records));
     if (!remembered_.empty()) FIRN_TRY(services_.catalog.RememberCrawled(table_.name, remembered_));
+    if (!skipped_.empty()) FIRN_TRY(services_.catalog.RememberSkipped(table_.name, skipped_));
     return {};
   }
 
@@ -272,6 +289,7 @@ class TableCrawl {
   std::vector<ObjectInfo> files_;  // of those partitions: to be read
   FileSurvey survey_;              // of files_
   std::vector<ObjectInfo> remembered_;
+  std::vector<ObjectInfo> skipped_;
   CrawlReport report_;
 };
 

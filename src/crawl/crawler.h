@@ -24,8 +24,8 @@ struct CrawlOptions {
   // are removed.
   bool new_folders_only = true;
   // What a damaged file, one whose schema does not merge, or one in the wrong folder does. false: it ends the crawl,
-  // and the catalog stays as it was. true: it is reported, left out, and looked at again by the next crawl that lists
-  // it. A store that fails ends the crawl either way.
+  // and the catalog stays as it was. true: it is reported, left out (of queries, too), and looked at again by the next
+  // crawl that lists it. A store that fails ends the crawl either way.
   bool skip_bad_files = false;
 };
 
@@ -44,6 +44,7 @@ struct CrawlReport {
   TableName table;
   bool table_created = false;
   bool table_updated = false;
+  bool nothing_there = false;  // no partition's folder, or no file of a table without partition keys
   int64_t partitions_added = 0;
   int64_t partitions_updated = 0;
   int64_t partitions_removed = 0;

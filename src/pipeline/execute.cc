@@ -38,10 +38,10 @@ class Attempt {
     auto scanned = ScanFiles(context_, shapes_);
     if (!scanned) return Failed(std::move(scanned.error()));
     scan_ = std::move(*scanned);
+    CountInputs(context_, scan_, outcome_);
     for (const Step& step : request_.job->steps)
       if (auto done = RunStep(step); !done) return done;
     outcome_.output_schema = scan_.schema;
-    CountInputs(scan_, outcome_);
     return WriteParts();
   }
 

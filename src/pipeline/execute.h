@@ -44,6 +44,9 @@ struct ExecuteRequest {
   // Told the results of each `expect` step, those of one that ends the run too; again when a try starts over. May be
   // empty.
   std::function<void(const std::vector<RuleResult>&)> on_rules = {};
+  // Told what the inputs hold as soon as that is known, for runs that fail later; again when a try starts over. May be
+  // empty.
+  std::function<void(int64_t records, int64_t bytes)> on_inputs = {};
 };
 
 struct OutputFile {

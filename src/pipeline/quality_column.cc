@@ -148,9 +148,7 @@ Result<UserSql> ReadPredicate(const Schema& schema, std::string_view sql) {
 }
 
 Result<UserSql> ReadStatement(const Schema& schema, std::string_view sql) {
-  FIRN_TRY_ASSIGN(std::vector<SqlPiece> pieces, SplitSql(sql));
-  const auto is_end = [](const SqlPiece& piece) { return piece.kind == SqlPieceKind::kBlank || piece.text == ";"; };
-  while (!pieces.empty() && is_end(pieces.back())) pieces.pop_back();
+  FIRN_TRY_ASSIGN(const std::vector<SqlPiece> pieces, SplitSql(TrimSql(sql)));
   for (const SqlPiece& piece : pieces)
     if (piece.kind == SqlPieceKind::kSymbol && piece.text == ";")
       return Fail(ErrorKind::kInvalidArgument, "CustomSql holds more than one statement");

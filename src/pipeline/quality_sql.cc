@@ -140,4 +140,19 @@ Result<std::vector<SqlPiece>> SplitSql(std::string_view sql) {
   return Splitter(sql).Run();
 }
 
+std::string_view TrimSql(std::string_view sql) {
+  const auto pieces = SplitSql(sql);
+  if (!pieces) return sql;
+  for (const SqlPiece& piece : *pieces) {
+    if (piece.kind != SqlPieceKind::kBlank) break;
+    sql.remove_prefix(piece.text.size());
+  }
+  for (size_t i = pieces->size(); i > 0 && !sql.empty(); --i) {
+    const SqlPiece& piece = (*pieces)[i - 1];
+    if (piece.kind != SqlPieceKind::kBlank && piece.text != ";") break;
+    sql.remove_suffix(piece.text.size());
+  }
+  return sql;
+}
+
 }  // namespace firn

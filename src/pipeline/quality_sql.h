@@ -26,4 +26,7 @@ struct SqlPiece {
 // a parenthesis stays open.
 [[nodiscard]] Result<std::vector<SqlPiece>> SplitSql(std::string_view sql);
 
+// The SQL without blanks and remarks around it, and without `;` at its end. As it is when it cannot be cut into pieces.
+[[nodiscard]] std::string_view TrimSql(std::string_view sql);
+
 }  // namespace firn

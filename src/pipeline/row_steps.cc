@@ -303,7 +303,7 @@ std::expected<std::vector<InputFile>, TransferFailure> RunSteps(const ExecuteCon
   ShapeRegistry shapes;
   auto scan = ScanFiles(context, shapes);
   if (!scan) return failed(std::move(scan.error()));
-  CountInputs(*scan, outcome);
+  CountInputs(context, *scan, outcome);
   const std::set<std::string> named = NamedColumns(context.request.job->steps, scan->schema);
   WarnOfLostDigits(scan->schema, named, outcome);
   auto uniform = OpenUniformStream(context, *scan, scan->schema, true);

@@ -10,6 +10,7 @@
 #include <parquet/arrow/writer.h>
 #include <parquet/exception.h>
 
+#include "schema/names.h"
 #include "store/memory_store.h"
 
 namespace firn {
@@ -143,6 +144,14 @@ TEST_F(RowStepsTest, AColumnKeepsItsTypeUnderAnotherName) {
   ASSERT_TRUE(outcome) << outcome.error().Text();
   EXPECT_EQ(outcome->output_schema.fields.at(0).name, "w");
   EXPECT_EQ(outcome->output_schema.fields.at(0).type.kind, TypeKind::kFixedBinary);
+}
+
+TEST_F(RowStepsTest, ACastTakesHivesNestedTypes) {
+  PutColumn("in/a.parquet", arrow::utf8(), R"(["[{\"b\": 1}]"])");
+  job_.steps = {SelectStep{{"CAST(v AS JSON) AS v"}}, CastStep{{{"v", "array<struct<b:bigint>>"}}}};
+  const auto outcome = Run();
+  ASSERT_TRUE(outcome) << outcome.error().Text();
+  EXPECT_EQ(HiveTypeName(outcome->output_schema.fields[0].type), "array<struct<b:bigint>>");
 }
 
 TEST_F(RowStepsTest, ACastIsNotTakenBack) {
@@ -301,6 +310,8 @@ TEST_F(RowStepsTest, ASelectOfEverythingHasTheColumnsOfTheInput) {
       {{SelectStep{{"*", "v + 1 AS w"}}, SelectStep{{"* EXCLUDE (v)"}}}, {"w"}},
       {{SelectStep{{"w: v"}}}, {"w"}},
       {{SqlStep{"SELECT * FROM input"}, SelectStep{{"*", "1 AS one"}}}, {"v", "one"}},
+      {{SqlStep{"-- first\nWITH t AS (FROM input) SELECT v AS w FROM t; -- all of it\n;"}}, {"w"}},
+      {{SelectStep{{"v -- the value", "2 AS w -- two"}}, FilterStep{"v > 0 -- all"}}, {"v", "w"}},
   };
   for (const auto& [steps, names] : cases) {
     ASSERT_TRUE(store_->RemovePrefix("out"));
@@ -318,7 +329,8 @@ TEST_F(RowStepsTest, TwoColumnsOfOneNameAreRefused) {
       arrow::Table::Make(arrow::schema({arrow::field("a", arrow::int32()), arrow::field("b", arrow::int32())}),
                          {one, one}));
   const std::vector<Step> all = {SelectStep{{"a", "b AS A"}}, SelectStep{{"*", "a"}},
-                                 RenameStep{{{"a", "t"}, {"b", "T"}}}, SqlStep{"SELECT a, b AS a FROM input"}};
+                                 RenameStep{{{"a", "t"}, {"b", "T"}}}, SqlStep{"SELECT a, b AS a FROM input"},
+                                 SqlStep{"WITH t AS (FROM input) SELECT a, b AS a FROM t;"}};
   for (const Step& step : all) {
     ASSERT_TRUE(store_->RemovePrefix("out"));
     job_.steps = {step};

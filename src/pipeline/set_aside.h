@@ -10,6 +10,6 @@ Status SetAside(const ExecuteContext& context, ExecuteRequest& request, Transfer
                 std::vector<BadFile>& bad_files);
 
 // What a scan found, in the outcome's terms: rows and bytes read, bad files.
-void CountInputs(const Scan& scan, ExecuteOutcome& outcome);
+void CountInputs(const ExecuteContext& context, const Scan& scan, ExecuteOutcome& outcome);
 
 }  // namespace firn

@@ -5,12 +5,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "base/check.h"
 #include "base/nearest.h"
 #include "pipeline/quality_column.h"
+#include "pipeline/quality_sql.h"
+#include "schema/names.h"
 #include "sql/sql_engine.h"
+#include "sql/syntax_tree.h"
 
 namespace firn {
 namespace {
@@ -75,6 +79,32 @@ Result<std::string> Flatten(const FlattenStep& step, const std::string& from, co
   return fmt::format("SELECT {} FROM {}", list, from);
 }
 
+// A statement within parentheses; the line end is for remarks.
+std::string Nested(std::string_view statement) {
+  return fmt::format("({}\n)", TrimSql(statement));
+}
+
+// The statement with `input` given as a first WITH. Two WITHs in a row cannot be: those of the statement follow.
+std::string WithInput(const std::string& input, std::string_view statement) {
+  std::string_view rest = TrimSql(statement);
+  const auto take = [&rest](std::string_view word) {
+    const bool taken = LowerCase(rest.substr(0, word.size())) == word && rest.size() > word.size() &&
+                       std::isspace(static_cast<unsigned char>(rest[word.size()])) != 0;
+    if (taken) rest.remove_prefix(word.size());
+    if (taken) rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
+    return taken;
+  };
+  const bool with = take("with");
+  const bool recursive = with && take("recursive");
+  return fmt::format("WITH {}input AS ({}){} {}", recursive ? "RECURSIVE " : "", input, with ? "," : "", rest);
+}
+
+// Nested types of Hive have a spelling of their own; of the others, the engine knows the names.
+std::string CastType(const std::string& type) {
+  const Result<Type> hive = type.contains('<') ? ParseHiveType(type) : Result<Type>(std::unexpected(Error{}));
+  return hive ? SqlTypeName(*hive) : type;
+}
+
 struct StepToSql {
   const std::string& from;
   const arrow::Schema& schema;
@@ -82,12 +112,13 @@ struct StepToSql {
   // Ours come first and keep their names; those that a * brings once more get a number.
   Result<std::string> operator()(const SelectStep& step) const {
     return fmt::format(
-        "SELECT COLUMNS(lambda c: NOT regexp_full_match(c, '__firn_(part|file|row)_[0-9]+')) FROM (SELECT {}, {} FROM "
+        "SELECT COLUMNS(lambda c: NOT regexp_full_match(c, '__firn_(part|file|row)_[0-9]+')) FROM (SELECT {}, {}\n "
+        "FROM "
         "{})",
-        kHiddenColumns, fmt::join(step.expressions, ", "), from);
+        kHiddenColumns, fmt::join(step.expressions, "\n, "), from);
   }
   Result<std::string> operator()(const FilterStep& step) const {
-    return fmt::format("SELECT * FROM {} WHERE ({})", from, step.predicate);
+    return fmt::format("SELECT * FROM {} WHERE ({}\n)", from, step.predicate);
   }
   Result<std::string> operator()(const FlattenStep& step) const { return Flatten(step, from, schema); }
   Result<std::string> operator()(const RenameStep& step) const {
@@ -96,15 +127,15 @@ struct StepToSql {
   Result<std::string> operator()(const CastStep& step) const {
     std::vector<std::string> casts;
     for (const auto& [column, type] : step.columns)
-      casts.push_back(fmt::format("CAST({0} AS {1}) AS {0}", QuoteIdentifier(column), type));
+      casts.push_back(fmt::format("CAST({0} AS {1}) AS {0}", QuoteIdentifier(column), CastType(type)));
     return fmt::format("SELECT * REPLACE ({}) FROM {}", fmt::join(casts, ", "), from);
   }
   Result<std::string> operator()(const SqlStep& step) const {
     return fmt::format(
         "WITH input AS ({}) SELECT *, 0 AS __firn_part, 0::BIGINT AS __firn_file, "
         "row_number() OVER "
-        "() AS __firn_row FROM ({})",
-        SelectVisible(from), step.statement);
+        "() AS __firn_row FROM {}",
+        SelectVisible(from), Nested(step.statement));
   }
   Result<std::string> operator()(const ExpectStep&) const { return Unreachable(); }
   Result<std::string> operator()(const DedupeStep&) const { return Unreachable(); }
@@ -226,10 +257,10 @@ Result<std::string> SelectOf(const Step& step, const std::string& from, const ar
 std::optional<std::string> SelectForNames(const Step& step, const std::string& from) {
   const std::string input = SelectVisible(from);
   if (const auto* select = std::get_if<SelectStep>(&step))
-    return fmt::format("SELECT {} FROM ({})", fmt::join(select->expressions, ", "), input);
+    return fmt::format("SELECT {}\n FROM ({})", fmt::join(select->expressions, "\n, "), input);
   if (const auto* rename = std::get_if<RenameStep>(&step))
     return fmt::format("SELECT * RENAME ({}) FROM ({})", RenameList(*rename), input);
-  if (const auto* sql = std::get_if<SqlStep>(&step)) return fmt::format("WITH input AS ({}) {}", input, sql->statement);
+  if (const auto* sql = std::get_if<SqlStep>(&step)) return WithInput(input, sql->statement);
   return std::nullopt;
 }
 

@@ -9,6 +9,7 @@
 #include "pipeline/quality_plan.h"
 #include "project/arguments.h"
 #include "project/structure_check.h"
+#include "run/partition_date.h"
 
 namespace firn {
 namespace {
@@ -216,6 +217,11 @@ void CheckReadKeys(const YamlNode& job, const TableFacts& table, Findings& findi
     findings.Add(date->position,
                  fmt::format("`date` reads one day's partition, and table '{}' is not partitioned", table.name),
                  "Remove `date`, or give the table `partition_by: [year, month, day]`.");
+  if (date != nullptr && !keys.empty())
+    if (const auto by_date = DatePredicates(keys, "2025-11-03"); !by_date)
+      findings.Add(date->position,
+                   fmt::format("the keys of table '{}' hold no date: {}", table.name, fmt::join(keys, ", ")),
+                   by_date.error().hint);
   const YamlNode* partition = job.At({"read", "partition"});
   if (partition == nullptr) return;
   for (const YamlEntry& entry : partition->entries)

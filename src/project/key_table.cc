@@ -258,7 +258,7 @@ constexpr ProjectKey kProjectKeys[] = {
     {.path = "jobs.*.timeout",
      .form = Form::kDuration,
      .default_value = "60m",
-     .doc = "A run that takes longer is ended."},
+     .doc = "A run that takes longer is ended; `0s`: none is."},
 
     // --- recorded for later versions
     {.path = "schedules",

@@ -13,6 +13,7 @@
 #include "project/canonical_json.h"
 #include "project/overlay.h"
 #include "project/project_build.h"
+#include "project/sql_check.h"
 #include "project/structure_check.h"
 
 namespace firn {
@@ -157,7 +158,7 @@ Result<Project> ParseProject(const std::string& dir, const std::string& env, con
 
 std::vector<Finding> ValidateProjectText(const std::string& env, const std::string& base, const std::string& overlay) {
   Findings findings;
-  (void)CheckProject(env, {base, overlay}, findings);
+  if (const std::optional<YamlNode> root = CheckProject(env, {base, overlay}, findings)) CheckSql(*root, findings);
   return Sorted(findings);
 }
 

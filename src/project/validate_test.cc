@@ -184,6 +184,21 @@ TEST(Validate, HoldsTablesAgainstEachOther) {
   ExpectClean("project: x\ntables: {a: {location: zone}, b: {location: zone/b}}\n");
 }
 
+TEST(Validate, ReadsTheSqlOfSteps) {
+  const auto steps = [](const std::string& list) { return SmallProject("{table: raw}", "[" + list + "]"); };
+  ExpectClean(steps("{select: ['*', 'amount * 2 AS twice']}, {filter: \"x > 1 AND y LIKE '%;%'\"}"));
+  ExpectClean(steps("{sql: 'SELECT a, count(*) FROM input GROUP BY ALL'}, {cast: {a: 'array<struct<b:int>>'}}"));
+  ExpectClean(
+      steps("{sql: \"WITH t AS (FROM input) SELECT * FROM t; -- the end\"}, {sql: 'FROM input;'}, {filter: \"a -- "
+            "b\"}, {cast: {a: 'decimal(18,2)'}}"));
+  ExpectFinding(steps("{select: ['amount * * 2']}"), "'amount * * 2' cannot be read as SQL: syntax error", "SELECT");
+  ExpectFinding(steps("{filter: 'x >'}"), "firn.yaml:8:22: 'x >' cannot be read as SQL", "SELECT");
+  ExpectFinding(steps("{filter: 'x = (1'}"), "cannot be read as SQL", "SELECT");
+  ExpectFinding(steps("{sql: 'SELEC 1'}"), "cannot be read as SQL", "SELECT");
+  ExpectFinding(steps("{sql: 'SELECT 1); DROP TABLE x; SELECT (1'}"), "cannot be read as SQL", "SELECT");
+  ExpectFinding(steps("{cast: {a: 'array<int'}}"), "'array<int' cannot be read as SQL", "SELECT");
+}
+
 TEST(Validate, HoldsPartitionKeysOfJobsAgainstTheirTables) {
   const auto project = [](const std::string& raw, const std::string& clean, const std::string& read) {
     return "project: x\ntables: {raw: {location: r" + raw + "}, clean: {location: c" + clean +
@@ -194,6 +209,8 @@ TEST(Validate, HoldsPartitionKeysOfJobsAgainstTheirTables) {
   ExpectFinding(project(", partition_by: [day]", ", partition_by: [region, day]", ""),
                 "partitioned by 'region', which table 'raw' is not", "some or all of: day");
   ExpectFinding(project(", partition_by: []", "", ", date: today"), "not partitioned", "Remove `date`");
+  ExpectFinding(project(", partition_by: [region, shop]", "", ", date: today"), "hold no date: region, shop",
+                "year, month and day");
   ExpectFinding(project(", partition_by: [day]", "", ", partition: {dayy: 3}"), "no partition key 'dayy'", "'day'");
 }
 

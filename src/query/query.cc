@@ -9,6 +9,7 @@
 #include "base/nearest.h"
 #include "query/damaged_file.h"
 #include "query/table_view.h"
+#include "sql/syntax_tree.h"
 
 namespace firn {
 namespace {
@@ -17,11 +18,6 @@ constexpr int kAttempts = 20;  // each lost one means that a commit replaced the
 // Names with a space: no table of the catalog has one.
 constexpr std::string_view kStatementView = "\"firn statement\"";
 constexpr std::string_view kResultTable = "\"firn result\"";
-
-std::string LowerCase(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 using StopCallback = std::stop_callback<std::function<void()>>;
 

@@ -150,6 +150,7 @@ Status TableFinder::AddListed(const TableRecord& table, const PartitionRecord& p
   FIRN_TRY_ASSIGN(auto objects, store_.List(partition.location));
   std::erase_if(objects, [&](const ObjectInfo& object) { return !IsData(object.key, partition, table); });
   if (IsParquet(table)) {
+    FIRN_TRY_ASSIGN(objects, catalog_.NotSkippedByCrawler(table.name, objects));
     FIRN_TRY_ASSIGN(const auto uncrawled, catalog_.NotSeenByCrawler(table.name, objects));
     for (const ObjectInfo& object : uncrawled) found.uncrawled.push_back(path_of_(object.key));
   }

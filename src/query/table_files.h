@@ -42,7 +42,7 @@ struct TableFiles {
 using PathOf = std::function<std::string(const ObjectKey&)>;
 
 // Finds the files that a query has to read: of the current snapshot when the table has one, else by listing its
-// partitions' folders.
+// partitions' folders, without the files that a crawl reported and skipped.
 class TableFinder {
  public:
   TableFinder(Catalog& catalog, ObjectStore& store, PathOf path_of)

@@ -67,6 +67,9 @@ class DoomedCatalog : public Catalog {
   Status PutTable(const TableRecord& table) override {
     return Pass([&] { return inner_.PutTable(table); });
   }
+  Status CheckTable(const TableRecord& table) override {
+    return Pass([&] { return inner_.CheckTable(table); });
+  }
   Result<TableRecord> GetTable(const TableName& name) override {
     return Pass([&] { return inner_.GetTable(name); });
   }
@@ -167,14 +170,21 @@ class DoomedCatalog : public Catalog {
                                                    std::span<const ObjectInfo> objects) override {
     return Pass([&] { return inner_.NotSeenByCrawler(table, objects); });
   }
+  Result<std::vector<ObjectInfo>> NotSkippedByCrawler(const TableName& table,
+                                                      std::span<const ObjectInfo> objects) override {
+    return Pass([&] { return inner_.NotSkippedByCrawler(table, objects); });
+  }
   Status RememberCrawled(const TableName& table, std::span<const ObjectInfo> objects) override {
     return Pass([&] { return inner_.RememberCrawled(table, objects); });
+  }
+  Status RememberSkipped(const TableName& table, std::span<const ObjectInfo> objects) override {
+    return Pass([&] { return inner_.RememberSkipped(table, objects); });
   }
   Status ForgetCrawled(const TableName& table, std::string_view prefix) override {
     return Pass([&] { return inner_.ForgetCrawled(table, prefix); });
   }
-  Result<std::optional<Json>> GetDeployed(std::string_view environment) override {
-    return Pass([&] { return inner_.GetDeployed(environment); });
+  Result<std::map<std::string, Json, std::less<>>> ListDeployed() override {
+    return Pass([&] { return inner_.ListDeployed(); });
   }
   Status PutDeployed(std::string_view environment, const Json& state) override {
     return Pass([&] { return inner_.PutDeployed(environment, state); });

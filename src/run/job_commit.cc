@@ -240,6 +240,8 @@ Result<RunRecord> JobRun::GiveUp(Error error) {
   error = ErrorOf(std::move(error), last.life);
   record_.completed_ns = record_.heartbeat_ns = services_.clock.NowNs();
   record_.metrics = {{"input_files", inputs_.files.size()},
+                     {"records_read", records_read_},
+                     {"bytes_read", bytes_read_},
                      {"duration_ms", (record_.completed_ns - record_.started_ns) / kNsPerMs},
                      {"peak_memory_bytes", PeakMemoryBytes()},
                      {"input_hash", inputs_.hash},

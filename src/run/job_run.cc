@@ -203,6 +203,10 @@ ExecuteRequest JobRun::MakeRequest() const {
 Result<ExecuteOutcome> JobRun::Execute(const ProgressCallback& progress) {
   ExecuteRequest request = MakeRequest();
   request.on_rules = [this](const std::vector<RuleResult>& rules) { Remember(rules); };
+  request.on_inputs = [this](int64_t records, int64_t bytes) {
+    records_read_ = records;
+    bytes_read_ = bytes;
+  };
   FIRN_TRY_ASSIGN(ExecuteOutcome outcome, services_.execute(request, progress, watch_->token()));
   warnings_.insert(warnings_.end(), outcome.warnings.begin(), outcome.warnings.end());
   for (const BadFile& bad : outcome.bad_files)

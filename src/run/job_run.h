@@ -91,8 +91,10 @@ class JobRun {
   std::vector<TargetPartition> adopted_;  // the other ones of a table without a snapshot: its first one lists them too
   SelectedInputs inputs_;
   std::vector<std::string> warnings_;
-  std::vector<RuleResult> rules_;  // as far as the work got
-  bool has_snapshot_ = false;      // this run committed one
+  std::vector<RuleResult> rules_;  // these three as far as the work got
+  int64_t records_read_ = 0;
+  int64_t bytes_read_ = 0;
+  bool has_snapshot_ = false;  // this run committed one
 };
 
 }  // namespace firn

@@ -164,6 +164,7 @@ TEST(RunService, AFailedRunKeepsWhatItKnew) {
   RunLake lake;
   lake.Land("03", "a.csv", "1\n");
   lake.executor.instead = [&](std::stop_token) -> Result<ExecuteOutcome> {
+    lake.executor.requests.back().on_inputs(1, 2);
     lake.executor.requests.back().on_rules({{.rule = "RowCount > 1", .passed = false, .observed = "RowCount was 1"}});
     return Fail(ErrorKind::kQuality, "RowCount > 1 is broken");
   };
@@ -174,6 +175,8 @@ TEST(RunService, AFailedRunKeepsWhatItKnew) {
   ASSERT_THAT(stored.quality, SizeIs(1));
   EXPECT_EQ(stored.quality[0]["observed"], "RowCount was 1");
   EXPECT_EQ(stored.metrics["input_files"], 1);
+  EXPECT_EQ(stored.metrics["records_read"], 1);
+  EXPECT_EQ(stored.metrics["bytes_read"], 2);
   EXPECT_EQ(stored.metrics["partition_date"], "2025-11-03");
   EXPECT_GT(stored.metrics["peak_memory_bytes"], 0);
 }

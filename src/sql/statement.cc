@@ -192,9 +192,8 @@ Result<std::string> RunnableText(SqlEngine& engine, const Json& node, std::strin
   return "SELECT * FROM (" + text.rows.at(0).at(0).value_or("") + ")";
 }
 
-}  // namespace
-
-Result<Statement> ReadStatement(SqlEngine& engine, std::string_view sql) {
+// The syntax tree of one statement.
+Result<Json> ParseStatement(SqlEngine& engine, std::string_view sql) {
   if (sql.size() > kLongestStatement)
     return Fail(ErrorKind::kInvalidArgument,
                 fmt::format("the statement has {} bytes; at most {} are read", sql.size(), kLongestStatement));
@@ -202,7 +201,7 @@ Result<Statement> ReadStatement(SqlEngine& engine, std::string_view sql) {
   FIRN_TRY_ASSIGN(const auto serialized,
                   engine.QueryText("SELECT CAST(json_serialize_sql(" + QuoteLiteral(sql) + ") AS VARCHAR)"));
   const std::string text = serialized.rows.at(0).at(0).value_or("");
-  const Json tree = Json::parse(text, nullptr, false);
+  Json tree = Json::parse(text, nullptr, false);
   if (tree.is_discarded()) return Unreadable(text);
   if (Member(tree, "error") != false) return Refused(tree, sql);
   const Json& statements = Member(tree, "statements");
@@ -210,10 +209,22 @@ Result<Statement> ReadStatement(SqlEngine& engine, std::string_view sql) {
   if (statements.size() > 1)
     return Fail(ErrorKind::kInvalidArgument, fmt::format("there are {} statements", statements.size()),
                 "run one at a time");
-  const Json& node = Member(statements[0], "node");
+  return tree;
+}
+
+}  // namespace
+
+Result<Statement> ReadStatement(SqlEngine& engine, std::string_view sql) {
+  FIRN_TRY_ASSIGN(const Json tree, ParseStatement(engine, sql));
+  const Json& node = Member(Member(tree, "statements")[0], "node");
   FIRN_TRY_ASSIGN(Statement statement, Reader().Read(node));
   FIRN_TRY_ASSIGN(statement.text, RunnableText(engine, node, sql));
   return statement;
+}
+
+Status CheckSyntax(SqlEngine& engine, std::string_view sql) {
+  FIRN_TRY(ParseStatement(engine, sql));
+  return {};
 }
 
 }  // namespace firn

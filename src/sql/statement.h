@@ -43,4 +43,7 @@ struct Statement {
 // its own must not reach the engine, where a file's name is a table too.
 [[nodiscard]] Result<Statement> ReadStatement(SqlEngine& engine, std::string_view sql);
 
+// Whether it is one statement that asks, and nothing more: tables and functions are not looked at. The same errors.
+[[nodiscard]] Status CheckSyntax(SqlEngine& engine, std::string_view sql);
+
 }  // namespace firn
