@@ -26,7 +26,7 @@ std::vector<std::string> SplitPath(std::string_view path) {
   return parts;
 }
 
-KeyNode* Step(KeyNode& node, const std::string& part) {
+KeyNode* Descend(KeyNode& node, const std::string& part) {
   if (part == "*") return node.any_name.get();
   if (part == "[]") return node.element.get();
   for (auto& [name, child] : node.children)
@@ -40,7 +40,7 @@ void Insert(KeyNode& root, const ProjectKey& key) {
   parts.pop_back();
   KeyNode* parent = &root;
   for (const std::string& part : parts) {
-    parent = Step(*parent, part);
+    parent = Descend(*parent, part);
     Check(parent != nullptr, "a key's parent comes before it in the table");
   }
   auto node = std::make_unique<KeyNode>();
