@@ -10,6 +10,7 @@ find_package(SQLite3 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(date REQUIRED)
 find_package(mimalloc REQUIRED)
+find_package(simdjson REQUIRED)
 
 function(firn_import name library include)
   if(NOT EXISTS ${library})

@@ -18,9 +18,10 @@ ADAPTERS = {
     "nlohmann/": {"base"},  # base/json.h is the only door
     "date/": {"env"},
     "spdlog/": {"env"},
-    "arrow/": {"format", "pipeline"},
-    "arrow/c/abi.h": {"format", "pipeline", "sql"},  # two plain structs without a library: how DuckDB and Arrow meet
-    "parquet/": {"format", "pipeline"},
+    "arrow/": {"format", "text", "pipeline"},
+    "arrow/c/abi.h": {"format", "text", "pipeline", "sql"},  # two plain structs without a library: how DuckDB and Arrow meet
+    "parquet/": {"format", "text", "pipeline"},
+    "simdjson.h": {"text"},
     "sqlite3.h": {"catalog"},
     "duckdb.h": {"sql"},
     "dlfcn.h": {"sql"},  # DuckDB is loaded when it is needed

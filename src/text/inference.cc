@@ -1,0 +1,105 @@
+#include "text/inference.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "schema/merge.h"
+
+namespace firn {
+namespace {
+
+constexpr size_t kMostDigits = 38;
+constexpr size_t kSurelyInt64 = 18;  // digits, or 17 and a sign
+
+struct Seen {
+  bool boolean = false;
+  bool integer = false;
+  bool big = false;   // an integer beyond int64
+  bool huge = false;  // one beyond decimal
+  bool number = false;
+  bool text = false;
+  bool object = false;
+  bool list = false;
+
+  [[nodiscard]] int kinds() const { return boolean + (integer || number) + text + object + list; }
+};
+
+void Look(const Token& token, Seen& seen) {
+  seen.boolean |= token.kind == TokenKind::kBoolean;
+  seen.number |= token.kind == TokenKind::kNumber;
+  seen.text |= token.kind == TokenKind::kText;
+  seen.object |= token.kind == TokenKind::kObject;
+  seen.list |= token.kind == TokenKind::kList;
+  if (token.kind != TokenKind::kInteger) return;
+  seen.integer = true;
+  if (token.size <= kSurelyInt64) return;
+  int64_t value = 0;
+  const bool fits = std::from_chars(token.data, token.data + token.size, value).ec == std::errc();
+  seen.big |= !fits;
+  seen.huge |= token.size - (*token.data == '-' ? 1 : 0) > kMostDigits;
+}
+
+Type NumberType(const Seen& seen) {
+  if (seen.number) return {.kind = TypeKind::kDouble};
+  if (seen.huge) return {.kind = TypeKind::kString};
+  if (seen.big) return {.kind = TypeKind::kDecimal, .precision = static_cast<int>(kMostDigits)};
+  return {.kind = TypeKind::kInt64};
+}
+
+std::vector<Field> FieldsOf(const TokenColumn& column) {
+  std::vector<Field> fields;
+  for (const auto& field : column.fields())
+    if (!field->tokens().empty()) fields.push_back({field->name(), InferType(*field)});
+  return fields;
+}
+
+bool IsNumber(const Type& type) {
+  return type.kind == TypeKind::kInt64 || type.kind == TypeKind::kDecimal || type.kind == TypeKind::kDouble;
+}
+
+std::vector<Field> UniteFields(const std::vector<Field>& a, const std::vector<Field>& b) {
+  std::vector<Field> united = a;
+  for (const Field& field : b) {
+    const auto same = std::ranges::find(united, field.name, &Field::name);
+    if (same == united.end())
+      united.push_back(field);
+    else
+      same->type = UniteInferred(same->type, field.type);
+  }
+  return united;
+}
+
+}  // namespace
+
+Type InferType(const TokenColumn& column) {
+  Seen seen;
+  for (const Token& token : column.tokens()) Look(token, seen);
+  if (seen.kinds() == 0) return {};
+  if (seen.kinds() > 1 || seen.text) return {.kind = TypeKind::kString};
+  if (seen.boolean) return {.kind = TypeKind::kBoolean};
+  if (seen.integer || seen.number) return NumberType(seen);
+  if (seen.list) {
+    const Type element = column.element() == nullptr ? Type() : InferType(*column.element());
+    return {.kind = TypeKind::kList, .children = {{"element", element}}};
+  }
+  std::vector<Field> fields = FieldsOf(column);
+  if (fields.empty()) return {.kind = TypeKind::kString};
+  return {.kind = TypeKind::kStruct, .children = std::move(fields)};
+}
+
+Schema InferSchema(const TokenColumn& root) {
+  return {FieldsOf(root)};
+}
+
+Type UniteInferred(const Type& a, const Type& b) {
+  if (a.kind == b.kind && (a.kind == TypeKind::kStruct || a.kind == TypeKind::kList))
+    return {.kind = a.kind, .children = UniteFields(a.children, b.children)};
+  if (auto merged = MergeTypes(a, b)) return std::move(*merged);
+  return {.kind = IsNumber(a) && IsNumber(b) ? TypeKind::kDouble : TypeKind::kString};
+}
+
+Schema UniteInferred(const Schema& a, const Schema& b) {
+  return {UniteFields(a.fields, b.fields)};
+}
+
+}  // namespace firn

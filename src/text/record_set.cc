@@ -1,0 +1,42 @@
+#include "text/record_set.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace firn {
+namespace {
+
+constexpr int64_t kMostColumns = 10'000;
+constexpr size_t kLongestText = 1'000;
+
+}  // namespace
+
+std::string BadRecord::Text() const {
+  if (column.empty()) return fmt::format("{}:{}: {}", object, line, reason);
+  return fmt::format("{}:{}: column '{}': {}", object, line, column, reason);
+}
+
+Status RecordSet::Add(const ObjectKey& object, RecordChunk chunk) {
+  if (first_rows_.empty() || first_rows_.back().second != object) first_rows_.emplace_back(rows(), object);
+  const std::string_view bytes = bytes_.emplace_back(std::move(chunk.bytes));
+  for (const RecordChunk::Record& record : chunk.records) {
+    const std::string_view text = bytes.substr(record.offset, record.size);
+    if (parser_.Add(text, rows(), root_, arena_, columns_))
+      lines_.push_back(record.line);
+    else
+      bad_.push_back({object, record.line, "", std::string(text.substr(0, kLongestText)), parser_.problem()});
+    if (columns_ > kMostColumns)
+      return Fail(ErrorKind::kCorrupt,
+                  fmt::format("{}:{}: its records have more than {} different keys", object, record.line, kMostColumns),
+                  "Declare the column whose keys are data as map<string,...>");
+  }
+  return {};
+}
+
+std::pair<const ObjectKey&, int64_t> RecordSet::PlaceOf(uint32_t row) const {
+  const auto after = std::ranges::upper_bound(first_rows_, row, {}, &std::pair<uint32_t, ObjectKey>::first);
+  return {std::prev(after)->second, lines_[row]};
+}
+
+}  // namespace firn
