@@ -10,7 +10,6 @@ find_package(SQLite3 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(date REQUIRED)
 find_package(mimalloc REQUIRED)
-find_package(simdjson REQUIRED)
 
 function(firn_import name library include)
   if(NOT EXISTS ${library})
@@ -39,6 +38,11 @@ add_library(firn_duckdb INTERFACE)
 target_include_directories(firn_duckdb SYSTEM INTERFACE ${FIRN_DEPS}/duckdb/include)
 target_link_options(firn_duckdb INTERFACE -Wl,-rpath,${FIRN_DEPS}/duckdb/lib)
 target_link_libraries(firn_duckdb INTERFACE ${CMAKE_DL_LIBS})
+
+# The JSON parser, from DuckDB's sources, where it has a namespace of its own: libparquet exports parts of another one.
+add_library(firn_yyjson STATIC ${FIRN_DEPS}/duckdb/yyjson/yyjson.cpp)
+target_include_directories(firn_yyjson SYSTEM PUBLIC ${FIRN_DEPS}/duckdb/yyjson)
+set_target_properties(firn_yyjson PROPERTIES UNITY_BUILD OFF)
 
 if(FIRN_TESTS)
   find_package(GTest REQUIRED)

@@ -57,15 +57,19 @@ npm_pack() {  # $1: package, $2: version, $3: sum, $4: folder that gets it
 
 fetch_duckdb() {
   local dir="$deps/duckdb-$DUCKDB_LIB_VERSION"
-  if [ ! -e "$dir/.complete" ]; then
+  if [ ! -e "$dir/.complete-2" ]; then
     command -v npm >/dev/null || install_apt npm npm
     local tmp; tmp=$(mktemp -d "$deps/tmp.XXXX"); mkdir "$tmp/lib" "$tmp/header"
     npm_pack "$DUCKDB_LIB_PACKAGE" "$DUCKDB_LIB_VERSION" "$DUCKDB_LIB_SHA256" "$tmp/lib"
     npm_pack "$DUCKDB_HEADER_PACKAGE" "$DUCKDB_HEADER_VERSION" "$DUCKDB_HEADER_SHA256" "$tmp/header"
-    rm -rf "$dir"; mkdir -p "$dir/lib" "$dir/include"
+    rm -rf "$dir"; mkdir -p "$dir/lib" "$dir/include" "$dir/yyjson"
     mv "$tmp/lib/package/libduckdb.so" "$dir/lib/"
     mv "$tmp/header/package/src/duckdb/src/include/duckdb.h" "$dir/include/"
-    touch "$dir/.complete"; rm -rf "$tmp"
+    # yyjson needs nothing of DuckDB but this include, of which it uses nothing.
+    for file in yyjson.cpp include/yyjson.hpp; do
+      sed '/fast_mem.hpp/d' "$tmp/header/package/src/duckdb/third_party/yyjson/$file" >"$dir/yyjson/$(basename "$file")"
+    done
+    touch "$dir/.complete-2"; rm -rf "$tmp"
   fi
   ln -sfn "$(basename "$dir")" "$deps/duckdb"
 }

@@ -21,7 +21,7 @@ ADAPTERS = {
     "arrow/": {"format", "text", "pipeline"},
     "arrow/c/abi.h": {"format", "text", "pipeline", "sql"},  # two plain structs without a library: how DuckDB and Arrow meet
     "parquet/": {"format", "text", "pipeline"},
-    "simdjson.h": {"text"},
+    "yyjson.hpp": {"text"},
     "sqlite3.h": {"catalog"},
     "duckdb.h": {"sql"},
     "dlfcn.h": {"sql"},  # DuckDB is loaded when it is needed

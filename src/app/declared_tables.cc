@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "schema/merge.h"
+#include "schema/schema_change.h"
 
 namespace firn {
 namespace {
@@ -21,6 +22,8 @@ Status KeepLearned(Catalog& catalog, const TableRecord& known, TableRecord& decl
   if (declared.format.empty() || snapshot) declared.format = known.format;
   if (declared.schema.fields.empty() || snapshot) {
     declared.schema = known.schema;
+  } else if (declared.format == "json") {
+    declared.schema = DeclaredOver(declared.schema, known.schema);
   } else if (declared.format == "parquet" && !known.schema.fields.empty()) {
     auto merged = MergeSchemas(known.schema, declared.schema);
     if (!merged)

@@ -4,6 +4,11 @@
 
 namespace firn {
 
+SchemaChange SchemaChangeOf(const TableRecord& table) {
+  const std::string change = table.options.value("schema_change", "evolve");
+  return change == "freeze" ? SchemaChange::kFreeze : change == "fail" ? SchemaChange::kFail : SchemaChange::kEvolve;
+}
+
 std::string_view NameOf(RunState state) {
   switch (state) {
     case RunState::kStarting:

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/strong_id.h"
 #include "schema/partition.h"
+#include "schema/schema_change.h"
 #include "schema/type.h"
 #include "store/object_store.h"
 
@@ -40,6 +41,9 @@ struct PartitionRecord {
   int64_t folder_modified_ns = 0;  // of the crawled folder; 0 when a job wrote it
   friend bool operator==(const PartitionRecord&, const PartitionRecord&) = default;
 };
+
+// The table's option "schema_change"; kEvolve without one.
+[[nodiscard]] SchemaChange SchemaChangeOf(const TableRecord& table);
 
 // One file of a snapshot.
 struct FileRecord {

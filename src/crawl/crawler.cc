@@ -10,6 +10,7 @@
 #include "crawl/file_survey.h"
 #include "crawl/format_guess.h"
 #include "crawl/partition_folders.h"
+#include "crawl/text_survey.h"
 #include "store/name_format.h"
 
 namespace firn {
@@ -69,11 +70,11 @@ class TableCrawl {
     report_.table_created = !known;
     if (known) before_ = std::move(*known);
     if (table_.format.empty()) table_.format = before_.format;
-    // Columns of CSV and JSON are the project file's to say; those of Parquet only ever widen.
-    const bool declared = table_.format == "csv" || table_.format == "json";
-    if (!declared || table_.schema.fields.empty()) {
-      if (known && !before_.schema.fields.empty()) table_.schema = before_.schema;
-    }
+    // Columns of CSV are the project file's to say; those of other files only ever widen.
+    if (table_.format == "json")
+      table_.schema = DeclaredOver(table_.schema, before_.schema);
+    else if (table_.format != "csv" || table_.schema.fields.empty())
+      if (!before_.schema.fields.empty()) table_.schema = before_.schema;
     if (known && table_.partition_keys.empty()) {
       table_.partition_keys = before_.partition_keys;
       table_.layout = before_.layout;
@@ -188,10 +189,10 @@ class TableCrawl {
         if (some.size() < kMostLookedAt && FormatInName(object.key) != "") some.push_back(object);
     FIRN_TRY_ASSIGN(table_.format, GuessFormat(services_.store, some));
     if (table_.format.empty()) table_.format = "parquet";
-    if (table_.format == "parquet" || !table_.schema.fields.empty()) return {};
+    if (table_.format != "csv" || !table_.schema.fields.empty()) return {};
     return Fail(ErrorKind::kInvalidArgument,
-                fmt::format("table '{}' holds {} files ({}), and a crawl learns columns of Parquet only",
-                            table_.name.str(), table_.format, some.front().key),
+                fmt::format("table '{}' holds {} files ({}), and a crawl learns no columns of CSV", table_.name.str(),
+                            table_.format, some.front().key),
                 fmt::format("Declare the table's `columns` (and `format: {}`) in the project file", table_.format));
   }
 
@@ -204,12 +205,16 @@ class TableCrawl {
   }
 
   Status ReadFiles() {
-    if (table_.format != "parquet") {
+    if (table_.format == "csv") {
       survey_.files.assign(files_.size(), {.good = true, .rows = 0});
       return {};
     }
-    FIRN_TRY_ASSIGN(survey_, SurveyFiles(services_, table_.schema, table_.partition_keys, files_,
-                                         options_.skip_bad_files, progress_, stop_));
+    const SchemaChange change = SchemaChangeOf(table_);
+    FIRN_TRY_ASSIGN(survey_, table_.format == "json"
+                                 ? SurveyTexts(services_, table_.schema, change, table_.partition_keys, files_,
+                                               options_.skip_bad_files, progress_, stop_)
+                                 : SurveyFiles(services_, table_.schema, change, table_.partition_keys, files_,
+                                               options_.skip_bad_files, progress_, stop_));
     report_.files_read = static_cast<int64_t>(files_.size());
     table_.schema = std::move(survey_.schema);
     return Report(std::move(survey_.findings));

@@ -10,6 +10,7 @@
 
 #include "format/parquet_footer.h"
 #include "schema/merge.h"
+#include "schema/schema_change.h"
 
 namespace firn {
 namespace {
@@ -85,8 +86,9 @@ Result<ReadFiles> ReadFooters(const CrawlServices& services, std::span<const Obj
 // Merges the distinct schemas one after the other, in the order of the files.
 class SchemaMerge {
  public:
-  SchemaMerge(Schema start, const std::vector<std::string>& partition_keys, std::vector<Schema> schemas)
-      : merged_(std::move(start)), schemas_(std::move(schemas)), verdicts_(schemas_.size()) {
+  SchemaMerge(Schema start, SchemaChange change, const std::vector<std::string>& partition_keys,
+              std::vector<Schema> schemas)
+      : change_(change), merged_(std::move(start)), schemas_(std::move(schemas)), verdicts_(schemas_.size()) {
     for (Schema& schema : schemas_)
       std::erase_if(schema.fields,
                     [&](const Field& field) { return std::ranges::count(partition_keys, field.name) > 0; });
@@ -119,7 +121,7 @@ class SchemaMerge {
   };
 
   void Judge(const Schema& schema, Verdict& verdict) {
-    auto wider = empty_ ? Result<Schema>(schema) : MergeSchemas(merged_, schema);
+    auto wider = empty_ ? Result<Schema>(schema) : ChangeSchema(merged_, schema, change_);
     verdict.fits = wider.has_value();
     if (wider) {
       merged_ = std::move(*wider);
@@ -142,6 +144,7 @@ class SchemaMerge {
     }
   }
 
+  const SchemaChange change_;
   Schema merged_;
   bool empty_ = true;
   std::vector<Schema> schemas_;
@@ -160,11 +163,11 @@ Error ErrorOf(const CrawlFinding& finding, ErrorKind kind) {
   return {.kind = kind, .message = finding.key + ": " + finding.problem, .hint = kSkipHint};
 }
 
-Result<FileSurvey> SurveyFiles(const CrawlServices& services, const Schema& schema,
+Result<FileSurvey> SurveyFiles(const CrawlServices& services, const Schema& schema, SchemaChange change,
                                const std::vector<std::string>& partition_keys, std::span<const ObjectInfo> objects,
                                bool skip_bad_files, const CrawlProgress& progress, std::stop_token stop) {
   FIRN_TRY_ASSIGN(ReadFiles read, ReadFooters(services, objects, skip_bad_files, progress, std::move(stop)));
-  SchemaMerge merge(schema, partition_keys, std::move(read.schemas));
+  SchemaMerge merge(schema, change, partition_keys, std::move(read.schemas));
   FileSurvey survey;
   survey.files.resize(objects.size());
   for (size_t i = 0; i < objects.size(); ++i) {

@@ -23,9 +23,9 @@ struct FileSurvey {
 };
 
 // Reads the footers of `objects` in parallel and merges their schemas into `schema`, in the order of `objects`, so that
-// the answer does not depend on the number of threads. Each distinct schema is merged once. Columns in `partition_keys`
-// are dropped. A bad or conflicting file is a finding, or the error when `skip_bad_files` is false.
-Result<FileSurvey> SurveyFiles(const CrawlServices& services, const Schema& schema,
+// the answer does not depend on the number of threads. Each distinct schema is merged once, by ChangeSchema. Columns in
+// `partition_keys` are dropped. A bad or conflicting file is a finding, or the error when `skip_bad_files` is false.
+Result<FileSurvey> SurveyFiles(const CrawlServices& services, const Schema& schema, SchemaChange change,
                                const std::vector<std::string>& partition_keys, std::span<const ObjectInfo> objects,
                                bool skip_bad_files, const CrawlProgress& progress, std::stop_token stop);
 

@@ -10,6 +10,7 @@
 #include "pipeline/row_quality.h"
 #include "pipeline/row_steps.h"
 #include "pipeline/set_aside.h"
+#include "pipeline/text_inputs.h"
 #include "pipeline/transfer.h"
 
 namespace firn {
@@ -38,10 +39,11 @@ class Attempt {
     auto scanned = ScanFiles(context_, shapes_);
     if (!scanned) return Failed(std::move(scanned.error()));
     scan_ = std::move(*scanned);
-    CountInputs(context_, scan_, outcome_);
+    TellInputs(context_, scan_);
     for (const Step& step : request_.job->steps)
       if (auto done = RunStep(step); !done) return done;
     outcome_.output_schema = scan_.schema;
+    CountInputs(scan_, outcome_);
     return WriteParts();
   }
 
@@ -123,9 +125,14 @@ class Attempt {
   Scan scan_;
 };
 
-}  // namespace
+Result<TextReading> ReadText(const ExecuteRequest& request, const ProgressCallback& progress, std::stop_token stop) {
+  WorkerPool pool(request.threads);
+  return ReadTextInputs({request, pool, progress, std::move(stop)});
+}
 
-Result<ExecuteOutcome> Execute(const ExecuteRequest& request, const ProgressCallback& progress, std::stop_token stop) {
+// All inputs are Parquet.
+Result<ExecuteOutcome> ExecuteParquet(const ExecuteRequest& request, const ProgressCallback& progress,
+                                      std::stop_token stop) {
   if (NeedsRowSteps(*request.job)) return ExecuteRowSteps(request, progress, std::move(stop));
   WorkerPool pool(request.threads);
   ExecuteRequest remaining = request;
@@ -140,6 +147,23 @@ Result<ExecuteOutcome> Execute(const ExecuteRequest& request, const ProgressCall
     }
     FIRN_TRY(SetAside(context, remaining, std::move(tried.error()), set_aside));
   }
+}
+
+}  // namespace
+
+Result<ExecuteOutcome> Execute(const ExecuteRequest& request, const ProgressCallback& progress, std::stop_token stop) {
+  if (!HasTextInputs(request)) return ExecuteParquet(request, progress, std::move(stop));
+  ExecuteRequest parquet = request;
+  FIRN_TRY_ASSIGN(TextReading reading, ReadText(request, progress, stop));
+  parquet.inputs = std::move(reading.inputs);
+  FIRN_TRY_ASSIGN(ExecuteOutcome outcome, ExecuteParquet(parquet, progress, std::move(stop)));
+  FIRN_TRY(WriteBadRecords(request, reading.bad));
+  FIRN_TRY(request.store->RemovePrefix(request.scratch_prefix));
+  outcome.records_read += reading.bad_records;
+  outcome.rows_rejected += reading.bad_records;
+  outcome.bytes_read += reading.source_bytes - reading.object_bytes;
+  outcome.bad_files.insert(outcome.bad_files.end(), reading.bad_files.begin(), reading.bad_files.end());
+  return outcome;
 }
 
 }  // namespace firn

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "pipeline/job.h"
 #include "schema/partition.h"
+#include "schema/schema_change.h"
 #include "schema/type.h"
 #include "store/object_store.h"
 
@@ -34,7 +35,10 @@ struct ExecuteRequest {
   std::vector<std::string> partition_keys;  // names for `partition` of the inputs
   Schema table_schema;  // of the table that is read, as the catalog knows it; a column that no file has is written as
                         // NULLs
+  Schema existing_schema;                              // of the table that is written: what `existing` text is read by
+  SchemaChange schema_change = SchemaChange::kEvolve;  // of the table that is read
   std::string staging_prefix;     // outputs go to <staging_prefix>/<PartitionName>/part-00000-<commit>.<ext>
+  std::string scratch_prefix;     // objects that only this execution reads go to <scratch_prefix>/...
   std::string commit_id;          // in file names
   std::string quarantine_prefix;  // rejected rows go to <quarantine_prefix>/...
   std::string temp_folder;        // local folder for spilling

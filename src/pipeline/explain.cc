@@ -63,16 +63,19 @@ int64_t KeyMemory(const JobDefinition& job, int64_t rows) {
 Result<Json> Explain(const ExecuteRequest& request) {
   WorkerPool pool(request.threads);
   const ProgressCallback silent = [](std::string_view, int64_t, int64_t) {};
-  const ExecuteContext context{request, pool, silent, {}};
+  ExecuteRequest parquet = request;
+  std::erase_if(parquet.inputs, [](const InputFile& input) { return input.format != FileFormat::kParquet; });
+  const ExecuteContext context{parquet, pool, silent, {}};
   ShapeRegistry shapes;
   FIRN_TRY_ASSIGN(const Scan scan, ScanFiles(context, shapes));
+  const bool counted = parquet.inputs.size() == request.inputs.size();  // only reading all of a text would count it
   int64_t rows = 0;
   int64_t bytes = 0;
   std::set<PartitionValues> partitions;
-  for (const ScannedFile& file : scan.files) {
-    rows += file.rows;
-    bytes += file.input.object.size;
-    partitions.insert(file.input.partition);
+  for (const ScannedFile& file : scan.files) rows += file.rows;
+  for (const InputFile& input : request.inputs) {
+    bytes += input.object.size;
+    partitions.insert(input.partition);
   }
   Json steps = Json::array();
   for (const Step& step : request.job->steps)
@@ -82,15 +85,15 @@ Result<Json> Explain(const ExecuteRequest& request) {
   const bool general = NeedsRowSteps(*request.job);
   return Json{{"path", general ? "rows through the SQL engine, then columns" : "columns, moved from page to page"},
               {"input",
-               {{"files", scan.files.size()},
+               {{"files", request.inputs.size()},
                 {"bad_files", scan.bad_files.size()},
                 {"partitions", partitions.size()},
-                {"rows", rows},
+                {"rows", counted ? Json(rows) : Json()},
                 {"bytes", bytes},
                 {"schemas", shapes.All().size()}}},
               {"steps", steps},
               {"output", {{"files_a_partition", request.job->write.files}, {"columns", columns}}},
-              {"estimate", {{"key_memory_bytes", general ? 0 : KeyMemory(*request.job, rows)}}}};
+              {"estimate", {{"key_memory_bytes", general || !counted ? 0 : KeyMemory(*request.job, rows)}}}};
 }
 
 }  // namespace firn

@@ -4,16 +4,15 @@
 #include <arrow/c/bridge.h>
 #include <fmt/format.h>
 #include <parquet/arrow/schema.h>
-#include <parquet/arrow/writer.h>
 
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
 
-#include "format/object_sink.h"
 #include "format/parquet_guard.h"
 #include "format/parquet_schema.h"
+#include "pipeline/batch_object.h"
 #include "pipeline/quality_check.h"
 #include "pipeline/row_quality.h"
 #include "pipeline/set_aside.h"
@@ -24,8 +23,6 @@
 
 namespace firn {
 namespace {
-
-constexpr int64_t kIntermediateRows = 128'000;
 
 struct StepName {
   std::string_view operator()(const ExpectStep&) const { return "expect"; }
@@ -263,27 +260,14 @@ Result<Schema> StepRun::FirnSchemaOf(const arrow::Schema& schema) {
 }
 
 Result<ObjectInfo> StepRun::StoreOne(ArrowStream rows, const ObjectKey& key) {
-  FIRN_TRY_ASSIGN(auto writer, context_.request.store->Create(key));
-  const auto sink = std::make_shared<ObjectSink>(std::move(writer));
-  parquet::WriterProperties::Builder properties;
-  properties.compression(parquet::Compression::LZ4)->max_row_group_length(kIntermediateRows);
-  Status written = GuardParquet("the result of the steps", [&] {
-    PARQUET_ASSIGN_OR_THROW(const auto reader, arrow::ImportRecordBatchReader(rows.get()));
-    PARQUET_ASSIGN_OR_THROW(
-        const auto file,
-        parquet::arrow::FileWriter::Open(*reader->schema(), arrow::default_memory_pool(), sink, properties.build()));
-    for (;;) {
-      PARQUET_ASSIGN_OR_THROW(const auto batch, reader->Next());
-      if (!batch) break;
-      PARQUET_THROW_NOT_OK(file->WriteRecordBatch(*batch));
-    }
-    PARQUET_THROW_NOT_OK(file->Close());
-  });
-  if (!written && sink->failure()) return std::unexpected(*sink->failure());
-  if (!written)
-    return Fail(ErrorKind::kInvalidArgument, written.error().message,
-                "Look at the steps' expressions and types; a new value of another type needs a new column name");
-  return sink->Finish();
+  std::shared_ptr<arrow::RecordBatchReader> reader;
+  FIRN_TRY(GuardParquet("the result of the steps",
+                        [&] { PARQUET_ASSIGN_OR_THROW(reader, arrow::ImportRecordBatchReader(rows.get())); }));
+  auto stored = StoreRows(*context_.request.store, key, *reader);
+  if (!stored && stored.error().kind == ErrorKind::kInvalidArgument)
+    stored.error().hint =
+        "Look at the steps' expressions and types; a new value of another type needs a new column name";
+  return stored;
 }
 
 void WarnOfLostDigits(const Schema& schema, const std::set<std::string>& named, ExecuteOutcome& outcome) {
@@ -303,7 +287,8 @@ std::expected<std::vector<InputFile>, TransferFailure> RunSteps(const ExecuteCon
   ShapeRegistry shapes;
   auto scan = ScanFiles(context, shapes);
   if (!scan) return failed(std::move(scan.error()));
-  CountInputs(context, *scan, outcome);
+  TellInputs(context, *scan);
+  CountInputs(*scan, outcome);
   const std::set<std::string> named = NamedColumns(context.request.job->steps, scan->schema);
   WarnOfLostDigits(scan->schema, named, outcome);
   auto uniform = OpenUniformStream(context, *scan, scan->schema, true);

@@ -7,7 +7,7 @@
 
 #include "format/parquet_guard.h"
 #include "pipeline/key_table.h"
-#include "schema/merge.h"
+#include "schema/schema_change.h"
 
 namespace firn {
 namespace {
@@ -72,7 +72,8 @@ class SchemaMerge {
  private:
   Status Merge(const ScannedFile& file) {
     const bool first = scan_.schema.fields.empty() && merged_.empty();
-    auto wider = first ? Result<Schema>(file.shape->schema) : MergeSchemas(scan_.schema, file.shape->schema);
+    const SchemaChange change = file.input.existing ? SchemaChange::kEvolve : context_.request.schema_change;
+    auto wider = first ? Result<Schema>(file.shape->schema) : ChangeSchema(scan_.schema, file.shape->schema, change);
     if (!wider)
       return std::unexpected(
           std::move(wider.error()).Within(fmt::format("{} does not fit {}", file.input.object.key, before_)));

@@ -17,14 +17,20 @@ Status SetAside(const ExecuteContext& context, ExecuteRequest& request, Transfer
   return {};
 }
 
-void CountInputs(const ExecuteContext& context, const Scan& scan, ExecuteOutcome& outcome) {
+void CountInputs(const Scan& scan, ExecuteOutcome& outcome) {
   outcome.bad_files = scan.bad_files;
   for (const ScannedFile& file : scan.files) {
     if (file.bad()) continue;
     outcome.records_read += file.input.existing ? 0 : file.rows;
     outcome.bytes_read += file.input.object.size;
   }
-  if (context.request.on_inputs) context.request.on_inputs(outcome.records_read, outcome.bytes_read);
+}
+
+void TellInputs(const ExecuteContext& context, const Scan& scan) {
+  if (!context.request.on_inputs) return;
+  ExecuteOutcome so_far;
+  CountInputs(scan, so_far);
+  context.request.on_inputs(so_far.records_read, so_far.bytes_read);
 }
 
 }  // namespace firn

@@ -9,7 +9,9 @@ namespace firn {
 Status SetAside(const ExecuteContext& context, ExecuteRequest& request, TransferFailure failure,
                 std::vector<BadFile>& bad_files);
 
-// What a scan found, in the outcome's terms: rows and bytes read, bad files.
-void CountInputs(const ExecuteContext& context, const Scan& scan, ExecuteOutcome& outcome);
+// What a scan found, in the outcome's terms: rows and bytes read, bad files. Steps may still find bad ones.
+void CountInputs(const Scan& scan, ExecuteOutcome& outcome);
+// The same for who waits for it, as soon as it is known.
+void TellInputs(const ExecuteContext& context, const Scan& scan);
 
 }  // namespace firn

@@ -46,6 +46,12 @@ constexpr ProjectKey kProjectKeys[] = {
     {.path = "tables.*.columns.*",
      .form = Form::kHiveType,
      .doc = "Hive type: `string`, `bigint`, `decimal(18,2)`, `struct<a:int,b:array<string>>`, ..."},
+    {.path = "tables.*.schema_change",
+     .form = Form::kChoice,
+     .default_value = "evolve",
+     .allowed = "evolve|freeze|fail",
+     .doc = "What new columns in its files, and values wider than their column, do: the table follows (`evolve`), they "
+            "are left out and do not fit (`freeze`), or both are errors (`fail`)."},
     {.path = "tables.*.options",
      .shapes = kNamedShape,
      .doc =

@@ -53,6 +53,7 @@ TableDefinition BuildTable(const std::string& name, const Json& json) {
       table.schema.fields.push_back({column, std::move(*parsed), true});
     }
   table.options = json["options"];
+  if (TextAt(json, "schema_change") != "evolve") table.options["schema_change"] = json["schema_change"];
   return table;
 }
 

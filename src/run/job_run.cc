@@ -190,7 +190,10 @@ ExecuteRequest JobRun::MakeRequest() const {
             {file.object, FormatByName(file.object.key).value_or(job_.write.format), target.values, true});
   request.partition_keys = write_table_.partition_keys;
   request.table_schema = read_table_.schema;
+  request.existing_schema = write_table_.schema;
+  request.schema_change = SchemaChangeOf(read_table_);
   request.staging_prefix = StagedOutputs(names_.run);
+  request.scratch_prefix = StagedScratch(names_.run);
   request.commit_id = names_.snapshot.str();
   request.quarantine_prefix = StagedQuarantine(names_.run);
   request.temp_folder = settings_.temp_root.empty() ? "" : settings_.temp_root + "/" + names_.run.str() + "/temp";

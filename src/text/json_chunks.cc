@@ -9,7 +9,7 @@
 namespace firn {
 namespace {
 
-constexpr size_t kLongestRecord = size_t{64} << 20;
+constexpr size_t kLongestRecord = size_t{16} << 20;
 constexpr size_t kNoEnd = std::string_view::npos;
 
 bool IsSpace(char c) {
@@ -97,7 +97,7 @@ Result<std::optional<RecordChunk>> JsonChunks::Next() {
       FIRN_TRY(CutRecords(chunk));
     if (!chunk.records.empty()) return chunk;
     if (ended_ && buffer_.empty()) return std::nullopt;
-    if (!ended_ && size > kLongestRecord) return Damaged(line_, "a record of more than 64 MB begins here");
+    if (!ended_ && size > kLongestRecord) return Damaged(line_, "a record of more than 16 MB begins here");
   }
 }
 

@@ -31,7 +31,7 @@ class JsonChunks {
       : key_(object.key), bytes_(store, object), chunk_bytes_(chunk_bytes) {}
 
   // The next chunk; nothing at the end. Its records are not looked into. kCorrupt for what cannot be cut into records,
-  // and for one of more than 64 MB; the errors of TextBytes.
+  // and for one of more than 16 MB; the errors of TextBytes.
   Result<std::optional<RecordChunk>> Next();
 
  private:

@@ -1,203 +1,154 @@
 #include "text/json_records.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
+#include <yyjson.hpp>
 
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
 #include <unordered_set>
 
 namespace firn {
 namespace {
 
-namespace ondemand = simdjson::ondemand;
+namespace yy = duckdb_yyjson;
 
 constexpr int kDeepest = 64;
+constexpr yy::yyjson_read_flag kFlags = yy::YYJSON_READ_INSITU | yy::YYJSON_READ_NUMBER_AS_RAW;
 
-static_assert(JsonRecords::kPadding >= simdjson::SIMDJSON_PADDING);
-
-std::string_view WithoutSpaceBehind(std::string_view text) {
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\n' || text.back() == '\r' || text.back() == '\t'))
-    text.remove_suffix(1);
-  return text;
+std::string_view TextOf(yy::yyjson_val* value) {
+  return {yy::unsafe_yyjson_get_str(value), yy::unsafe_yyjson_get_len(value)};
 }
 
-size_t DigitsAt(std::string_view text, size_t at) {
-  size_t end = at;
-  while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
-  return end - at;
-}
-
-}  // namespace
-
-TokenKind NumberKind(std::string_view text) {
-  size_t at = text.starts_with('-') ? 1 : 0;
-  const size_t digits = DigitsAt(text, at);
-  if (digits == 0 || (digits > 1 && text[at] == '0')) return TokenKind::kText;
-  at += digits;
-  TokenKind kind = TokenKind::kInteger;
-  if (at < text.size() && text[at] == '.') {
-    const size_t fraction = DigitsAt(text, at + 1);
-    if (fraction == 0) return TokenKind::kText;
-    at += 1 + fraction;
-    kind = TokenKind::kNumber;
-  }
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-    const size_t exponent = DigitsAt(text, at);
-    if (exponent == 0) return TokenKind::kText;
-    at += exponent;
-    kind = TokenKind::kNumber;
-  }
-  return at == text.size() ? kind : TokenKind::kText;
-}
-
-class JsonRecords::Impl {
+// The parser wants zeros behind the record, where the next one begins.
+class ZerosBehind {
  public:
-  bool Add(std::string_view record, uint32_t slot, TokenColumn& root, ByteArena& arena, int64_t& made) {
-    arena_ = &arena;
-    made_ = &made;
-    problem_.clear();
-    ondemand::document document;
-    if (const auto error = parser_.iterate(record.data(), record.size(), record.size() + kPadding).get(document))
-      return Bad(error);
-    ondemand::object object;
-    if (const auto error = document.get_object().get(object))
-      return error == simdjson::INCORRECT_TYPE ? Bad("a record must be an object: {...}") : Bad(error);
-    if (!Object(object, root, slot, 1)) return false;
-    return document.current_location().error() != simdjson::SUCCESS || Bad("something follows the object");
+  explicit ZerosBehind(char* end) : end_(end) {
+    std::memcpy(kept_.data(), end, kept_.size());
+    std::memset(end, 0, kept_.size());
   }
+  ZerosBehind(const ZerosBehind&) = delete;
+  ZerosBehind& operator=(const ZerosBehind&) = delete;
+  ~ZerosBehind() { std::memcpy(end_, kept_.data(), kept_.size()); }
 
-  [[nodiscard]] const std::string& problem() const { return problem_; }
+ private:
+  char* const end_;
+  std::array<char, YYJSON_PADDING_SIZE> kept_{};
+};
+
+static_assert(JsonRecords::kPadding >= YYJSON_PADDING_SIZE);
+
+// Puts the values of one record's tree into columns.
+class Taker {
+ public:
+  Taker(int64_t& made, std::string& problem) : made_(made), problem_(problem) {}
+
+  bool Object(yy::yyjson_val* object, TokenColumn& column, uint32_t slot, int depth) {
+    if (depth > kDeepest) return Bad(fmt::format("it is nested deeper than {}", kDeepest));
+    size_t cursor = 0;
+    yy::yyjson_obj_iter fields = yy::yyjson_obj_iter_with(object);
+    while (yy::yyjson_val* const key = yy::yyjson_obj_iter_next(&fields)) {
+      TokenColumn& child = column.Field(TextOf(key), cursor, made_);
+      if (child.Holds(slot)) return Bad(fmt::format("the key '{}' stands twice", child.name()));
+      if (!Value(yy::yyjson_obj_iter_get_val(key), child, slot, depth)) return false;
+    }
+    return true;
+  }
 
  private:
   bool Bad(std::string problem) {
     problem_ = std::move(problem);
     return false;
   }
-  bool Bad(simdjson::error_code error) { return Bad(std::string("it is no JSON: ") + simdjson::error_message(error)); }
 
-  bool Object(ondemand::object object, TokenColumn& column, uint32_t slot, int depth) {
+  bool List(yy::yyjson_val* list, TokenColumn& column, uint32_t& count, int depth) {
     if (depth > kDeepest) return Bad(fmt::format("it is nested deeper than {}", kDeepest));
-    size_t cursor = 0;
-    for (auto each : object) {
-      ondemand::field field;
-      if (const auto error = std::move(each).get(field)) return Bad(error);
-      std::string_view key;
-      if (!Key(field, key)) return false;
-      TokenColumn& child = column.Field(key, cursor, *made_);
-      if (child.Holds(slot)) return Bad(fmt::format("the key '{}' stands twice", key));
-      if (!Value(field.value(), child, slot, depth)) return false;
-    }
-    return true;
-  }
-
-  bool List(ondemand::array list, TokenColumn& column, uint32_t& count, int depth) {
-    if (depth > kDeepest) return Bad(fmt::format("it is nested deeper than {}", kDeepest));
-    for (auto each : list) {
-      ondemand::value value;
-      if (const auto error = std::move(each).get(value)) return Bad(error);
-      TokenColumn& element = column.Element(*made_);
-      if (!Value(value, element, column.elements() + count, depth)) return false;
+    yy::yyjson_arr_iter elements = yy::yyjson_arr_iter_with(list);
+    while (yy::yyjson_val* const value = yy::yyjson_arr_iter_next(&elements)) {
+      if (!Value(value, column.Element(made_), column.elements() + count, depth)) return false;
       ++count;
     }
     return true;
   }
 
-  bool Map(ondemand::object object, TokenColumn& column, uint32_t& count, int depth) {
+  bool Map(yy::yyjson_val* object, TokenColumn& column, uint32_t& count, int depth) {
     if (depth > kDeepest) return Bad(fmt::format("it is nested deeper than {}", kDeepest));
     std::unordered_set<std::string_view> keys;
-    TokenColumn& element = column.Element(*made_);
-    for (auto each : object) {
-      ondemand::field field;
-      if (const auto error = std::move(each).get(field)) return Bad(error);
-      std::string_view key;
-      if (!Key(field, key)) return false;
-      key = arena_->Keep(key);
+    TokenColumn& element = column.Element(made_);
+    yy::yyjson_obj_iter fields = yy::yyjson_obj_iter_with(object);
+    while (yy::yyjson_val* const field = yy::yyjson_obj_iter_next(&fields)) {
+      const std::string_view key = TextOf(field);
       if (!keys.insert(key).second) return Bad(fmt::format("the key '{}' stands twice", key));
       const uint32_t slot = column.elements() + count++;
       size_t cursor = 0;
-      element.Field("key", cursor, *made_)
-          .Append({key.data(), static_cast<uint32_t>(key.size()), slot, TokenKind::kText});
-      if (!Value(field.value(), element.Field("value", cursor, *made_), slot, depth)) return false;
+      Put(key, slot, TokenKind::kText, element.Field("key", cursor, made_));
+      if (!Value(yy::yyjson_obj_iter_get_val(field), element.Field("value", cursor, made_), slot, depth)) return false;
     }
     return true;
   }
 
-  // The parser's own text of a key with escapes lives as long as its record; the column keeps a copy.
-  bool Key(ondemand::field& field, std::string_view& key) {
-    const char* const raw = field.key().raw();
-    const char* end = raw;
-    while (*end != '"' && *end != '\\') ++end;
-    key = {raw, end};
-    if (*end == '"') return true;
-    const auto error = field.unescaped_key().get(key);
-    return error == simdjson::SUCCESS || Bad(error);
+  static void Put(std::string_view text, uint32_t slot, TokenKind kind, TokenColumn& column) {
+    column.Append({text.data(), static_cast<uint32_t>(text.size()), slot, kind});
   }
 
-  bool Value(ondemand::value value, TokenColumn& column, uint32_t slot, int depth) {
-    const std::string_view raw = WithoutSpaceBehind(value.raw_json_token());
-    switch (raw.empty() ? '\0' : raw.front()) {
-      case '{': {
-        ondemand::object object;
-        if (const auto error = value.get_object().get(object)) return Bad(error);
-        uint32_t count = 0;
-        if (!(column.is_map() ? Map(object, column, count, depth + 1) : Object(object, column, slot, depth + 1)))
+  bool Value(yy::yyjson_val* value, TokenColumn& column, uint32_t slot, int depth) {
+    uint32_t count = 0;
+    switch (yy::unsafe_yyjson_get_type(value)) {
+      case YYJSON_TYPE_OBJ:
+        if (!(column.is_map() ? Map(value, column, count, depth + 1) : Object(value, column, slot, depth + 1)))
           return false;
-        column.Append({raw.data(), count, slot, TokenKind::kObject});
+        column.Append({nullptr, count, slot, TokenKind::kObject});
         column.AddElements(count);
         return true;
-      }
-      case '[': {
-        ondemand::array list;
-        if (const auto error = value.get_array().get(list)) return Bad(error);
-        uint32_t count = 0;
-        if (!List(list, column, count, depth + 1)) return false;
-        column.Append({raw.data(), count, slot, TokenKind::kList});
+      case YYJSON_TYPE_ARR:
+        if (!List(value, column, count, depth + 1)) return false;
+        column.Append({nullptr, count, slot, TokenKind::kList});
         column.AddElements(count);
         return true;
-      }
-      case '"':
-        return Text(value, raw, column, slot);
+      case YYJSON_TYPE_STR:
+        Put(TextOf(value), slot, TokenKind::kText, column);
+        return true;
+      case YYJSON_TYPE_RAW:
+        Put(TextOf(value), slot,
+            TextOf(value).find_first_of(".eE") == std::string_view::npos ? TokenKind::kInteger : TokenKind::kNumber,
+            column);
+        return true;
+      case YYJSON_TYPE_BOOL:
+        Put(yy::unsafe_yyjson_get_bool(value) ? "true" : "false", slot, TokenKind::kBoolean, column);
+        return true;
       default:
-        return Scalar(raw, column, slot);
+        Put("null", slot, TokenKind::kNull, column);
+        return true;
     }
   }
 
-  bool Text(ondemand::value value, std::string_view raw, TokenColumn& column, uint32_t slot) {
-    if (raw.size() < 2 || raw.back() != '"') return Bad("it is no JSON: a text does not end");
-    std::string_view text = raw.substr(1, raw.size() - 2);
-    if (text.contains('\\')) {
-      if (const auto error = value.get_string().get(text)) return Bad(error);
-      text = arena_->Keep(text);
-    }
-    column.Append({text.data(), static_cast<uint32_t>(text.size()), slot, TokenKind::kText});
-    return true;
-  }
-
-  bool Scalar(std::string_view raw, TokenColumn& column, uint32_t slot) {
-    TokenKind kind = TokenKind::kNull;
-    if (raw == "true" || raw == "false") {
-      kind = TokenKind::kBoolean;
-    } else if (raw != "null") {
-      kind = NumberKind(raw);
-      if (kind == TokenKind::kText) return Bad(fmt::format("it is no JSON: '{}' is no value", raw.substr(0, 40)));
-    }
-    column.Append({raw.data(), static_cast<uint32_t>(raw.size()), slot, kind});
-    return true;
-  }
-
-  ondemand::parser parser_;
-  ByteArena* arena_ = nullptr;  // these two of the record at work
-  int64_t* made_ = nullptr;
-  std::string problem_;
+  int64_t& made_;
+  std::string& problem_;
 };
 
-JsonRecords::JsonRecords() : impl_(std::make_unique<Impl>()) {}
-JsonRecords::~JsonRecords() = default;
+}  // namespace
 
-bool JsonRecords::Add(std::string_view record, uint32_t slot, TokenColumn& root, ByteArena& arena, int64_t& made) {
-  if (impl_->Add(record, slot, root, arena, made)) return true;
-  problem_ = impl_->problem();
+bool JsonRecords::Add(char* record, size_t size, uint32_t slot, TokenColumn& root, int64_t& made) {
+  memory_.resize(std::max(memory_.size(), yy::yyjson_read_max_memory_usage(size, kFlags)));
+  yy::yyjson_alc allocator;
+  yy::yyjson_alc_pool_init(&allocator, memory_.data(), memory_.size());
+  yy::yyjson_read_err error;
+  yy::yyjson_doc* document = nullptr;
+  {
+    const ZerosBehind zeros(record + size);
+    document = yy::yyjson_read_opts(record, size, kFlags, &allocator, &error);
+  }
+  if (document == nullptr) {
+    problem_ = fmt::format("it is no JSON: {}, at byte {}", error.msg, error.pos);
+    return false;
+  }
+  yy::yyjson_val* const top = yy::yyjson_doc_get_root(document);
+  if (!yy::yyjson_is_obj(top)) {
+    problem_ = "a record must be an object: {...}";
+    return false;
+  }
+  if (Taker(made, problem_).Object(top, root, slot, 1)) return true;
   root.CutTo(slot);
   return false;
 }

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <memory>
 #include <string>
-#include <string_view>
+#include <vector>
 
-#include "format/byte_arena.h"
 #include "text/token_column.h"
 
 namespace firn {
@@ -13,26 +11,18 @@ namespace firn {
 // stands twice in one object, nesting deeper than 64. Not thread-safe.
 class JsonRecords {
  public:
-  // Bytes that must be readable behind every record.
+  // Bytes that must be there behind every record.
   static constexpr size_t kPadding = 64;
 
-  JsonRecords();
-  JsonRecords(const JsonRecords&) = delete;
-  JsonRecords& operator=(const JsonRecords&) = delete;
-  ~JsonRecords();
-
-  // Appends `record` to the fields of `root` as row `slot`. Its tokens point into the record and into `arena`. False
-  // when it is no JSON object: nothing of it stays, and problem() says why. Counts new columns in `made`.
-  bool Add(std::string_view record, uint32_t slot, TokenColumn& root, ByteArena& arena, int64_t& made);
+  // Appends the record of `size` bytes to the fields of `root` as row `slot`. Its tokens point into the record, which
+  // is changed: escapes are resolved in their place. False when it is no JSON object: nothing of it stays, and
+  // problem() says why. Counts new columns in `made`.
+  bool Add(char* record, size_t size, uint32_t slot, TokenColumn& root, int64_t& made);
   [[nodiscard]] const std::string& problem() const { return problem_; }
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::vector<char> memory_;  // for one record's tree
   std::string problem_;
 };
-
-// kInteger or kNumber, by JSON's grammar; kText for what is no number.
-[[nodiscard]] TokenKind NumberKind(std::string_view text);
 
 }  // namespace firn

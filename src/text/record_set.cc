@@ -19,13 +19,14 @@ std::string BadRecord::Text() const {
 
 Status RecordSet::Add(const ObjectKey& object, RecordChunk chunk) {
   if (first_rows_.empty() || first_rows_.back().second != object) first_rows_.emplace_back(rows(), object);
-  const std::string_view bytes = bytes_.emplace_back(std::move(chunk.bytes));
+  std::string& bytes = bytes_.emplace_back(std::move(chunk.bytes));
+  std::string text;  // as it was before it was parsed
   for (const RecordChunk::Record& record : chunk.records) {
-    const std::string_view text = bytes.substr(record.offset, record.size);
-    if (parser_.Add(text, rows(), root_, arena_, columns_))
+    text.assign(bytes, record.offset, std::min(record.size, kLongestText));
+    if (parser_.Add(&bytes[record.offset], record.size, rows(), root_, columns_))
       lines_.push_back(record.line);
     else
-      bad_.push_back({object, record.line, "", std::string(text.substr(0, kLongestText)), parser_.problem()});
+      bad_.push_back({object, record.line, "", text, parser_.problem()});
     if (columns_ > kMostColumns)
       return Fail(ErrorKind::kCorrupt,
                   fmt::format("{}:{}: its records have more than {} different keys", object, record.line, kMostColumns),

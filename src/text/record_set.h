@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "format/byte_arena.h"
 #include "text/json_chunks.h"
 #include "text/json_records.h"
 #include "text/token_column.h"
@@ -42,7 +41,6 @@ class RecordSet {
 
  private:
   std::deque<std::string> bytes_;  // what the tokens point into
-  ByteArena arena_;
   JsonRecords parser_;
   TokenColumn root_;
   int64_t columns_ = 0;

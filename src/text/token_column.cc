@@ -2,23 +2,64 @@
 
 #include <algorithm>
 
+#include "format/value_text.h"
+
 namespace firn {
 namespace {
 
-// The JSON that begins with the bracket at `data`, which a parser has found whole.
-std::string_view BracketedText(const char* data) {
-  int depth = 0;
-  const char* at = data;
-  do {
-    if (*at == '"') {
-      for (++at; *at != '"'; ++at)
-        if (*at == '\\') ++at;
+void AppendJson(const TokenColumn& column, const Token& token, std::string& out);
+
+const Token* TokenAt(const TokenColumn& column, uint32_t slot) {
+  const auto found = std::ranges::lower_bound(column.tokens(), slot, {}, &Token::slot);
+  return found == column.tokens().end() || found->slot != slot ? nullptr : &*found;
+}
+
+void AppendObject(const TokenColumn& column, uint32_t slot, std::string& out) {
+  const size_t start = out.size();
+  for (const auto& field : column.fields()) {
+    const Token* const value = TokenAt(*field, slot);
+    if (value == nullptr) continue;
+    out += out.size() == start ? '{' : ',';
+    AppendJsonString(field->name(), out);
+    out += ':';
+    AppendJson(*field, *value, out);
+  }
+  out += out.size() == start ? "{}" : "}";
+}
+
+// The first of the elements of a list or map: those of earlier slots come before.
+uint32_t FirstElement(const TokenColumn& column, const Token& token) {
+  uint32_t first = 0;
+  for (const Token& before : column.tokens()) {
+    if (before.slot >= token.slot) break;
+    if (before.data == nullptr && before.kind != TokenKind::kNull) first += before.size;
+  }
+  return first;
+}
+
+void AppendElements(const TokenColumn& column, const Token& token, std::string& out) {
+  const uint32_t first = FirstElement(column, token);
+  for (uint32_t i = 0; i < token.size; ++i) {
+    if (i > 0) out += ',';
+    if (column.is_map()) {
+      AppendJsonString(TokenAt(*column.element()->FindField("key"), first + i)->text(), out);
+      out += ':';
     }
-    if (*at == '{' || *at == '[') ++depth;
-    if (*at == '}' || *at == ']') --depth;
-    ++at;
-  } while (depth > 0);
-  return {data, at};
+    const TokenColumn& values = column.is_map() ? *column.element()->FindField("value") : *column.element();
+    AppendJson(values, *TokenAt(values, first + i), out);
+  }
+}
+
+void AppendJson(const TokenColumn& column, const Token& token, std::string& out) {
+  if (token.kind == TokenKind::kText) return AppendJsonString(token.text(), out);
+  if (token.kind == TokenKind::kObject && !column.is_map()) return AppendObject(column, token.slot, out);
+  if (token.kind != TokenKind::kObject && token.kind != TokenKind::kList) {
+    out += token.text();
+    return;
+  }
+  out += token.kind == TokenKind::kList ? '[' : '{';
+  AppendElements(column, token, out);
+  out += token.kind == TokenKind::kList ? ']' : '}';
 }
 
 bool HoldsMaps(const Type& type) {
@@ -45,9 +86,10 @@ void MakeMaps(const Schema& schema, TokenColumn& root) {
     if (HoldsMaps(field.type)) MakeMapsOf(field.type, root.Field(field.name, cursor, made));
 }
 
-std::string_view Token::text() const {
-  if (kind == TokenKind::kObject || kind == TokenKind::kList) return BracketedText(data);
-  return {data, size};
+std::string JsonOf(const TokenColumn& column, const Token& token) {
+  std::string text;
+  AppendJson(column, token, text);
+  return text;
 }
 
 const TokenColumn* TokenColumn::FindField(std::string_view name) const {

@@ -16,13 +16,13 @@ namespace firn {
 enum class TokenKind : uint8_t { kNull, kBoolean, kInteger, kNumber, kText, kObject, kList };
 
 struct Token {
-  const char* data = nullptr;  // within the chunk's bytes: of objects and lists, their bracket
+  const char* data = nullptr;  // within the chunk's bytes; nullptr for objects and lists
   uint32_t size = 0;           // bytes; of a list or a map, its elements
   uint32_t slot = 0;           // rises: the record's row, or the element's number
   TokenKind kind = TokenKind::kNull;
 
-  // As written, without quotes and escapes; of objects and lists, their JSON.
-  [[nodiscard]] std::string_view text() const;
+  // As written, without quotes and escapes; nothing for objects and lists.
+  [[nodiscard]] std::string_view text() const { return {data, size_t{data == nullptr ? 0 : size}}; }
 };
 
 // A column of records, or a field of structs, or the elements of lists: its tokens in the order of slots. Columns that
@@ -61,6 +61,9 @@ class TokenColumn {
   uint32_t elements_ = 0;
   bool is_map_ = false;
 };
+
+// An object or a list of `column` as compact JSON.
+[[nodiscard]] std::string JsonOf(const TokenColumn& column, const Token& token);
 
 // Makes maps of those columns, also within others, that are maps in `schema`: before the first record.
 void MakeMaps(const Schema& schema, TokenColumn& root);

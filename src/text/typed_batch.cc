@@ -54,36 +54,50 @@ class BatchBuilder {
       case TypeKind::kMap:
         return Map(column, tokens, field.type, slots, path);
       default:
-        return Values(tokens, field.type, slots, path);
+        return Values(column, tokens, field.type, slots, path);
     }
   }
 
  private:
-  void Refuse(const Token& token, const Type& wanted, const Slots& slots, const std::string& path) {
-    const uint32_t row = slots.RowOf(token.slot);
-    if (!misfits_.empty() && misfits_.back().row == row && misfits_.back().column == path) return;
-    misfits_.push_back({row, path, std::string(token.text().substr(0, kLongestValue)), wanted});
+  static bool IsNested(const Token& token) {
+    return token.kind == TokenKind::kObject || token.kind == TokenKind::kList;
   }
 
-  std::shared_ptr<arrow::Array> Values(const std::vector<Token>& tokens, const Type& type, const Slots& slots,
-                                       const std::string& path) {
+  void Refuse(const TokenColumn& column, const Token& token, const Type& wanted, const Slots& slots,
+              const std::string& path) {
+    const uint32_t row = slots.RowOf(token.slot);
+    if (!misfits_.empty() && misfits_.back().row == row && misfits_.back().column == path) return;
+    const std::string text = IsNested(token) ? JsonOf(column, token) : std::string(token.text());
+    misfits_.push_back({row, path, text.substr(0, kLongestValue), wanted});
+  }
+
+  // Text holds objects and lists, too.
+  static bool AppendTo(ValueReader& reader, const TokenColumn& column, const Token& token, const Type& type) {
+    if (!IsNested(token) || type.kind != TypeKind::kString) return reader.Append(token);
+    const std::string text = JsonOf(column, token);
+    return reader.Append({text.data(), static_cast<uint32_t>(text.size()), token.slot, TokenKind::kText});
+  }
+
+  std::shared_ptr<arrow::Array> Values(const TokenColumn* column, const std::vector<Token>& tokens, const Type& type,
+                                       const Slots& slots, const std::string& path) {
     const auto reader = ValueReader::Of(type);
     uint32_t next = 0;
     for (const Token& token : tokens) {
       if (token.slot > next) reader->AppendNulls(token.slot - next);
       next = token.slot + 1;
-      if (token.kind != TokenKind::kNull && reader->Append(token)) continue;
+      if (token.kind != TokenKind::kNull && AppendTo(*reader, *column, token, type)) continue;
       reader->AppendNulls(1);
-      if (token.kind != TokenKind::kNull) Refuse(token, type, slots, path);
+      if (token.kind != TokenKind::kNull) Refuse(*column, token, type, slots, path);
     }
     if (slots.count > next) reader->AppendNulls(slots.count - next);
     return reader->Finish();
   }
 
   // Tells whether the token is of the kind that a nested type is made of.
-  bool Fits(const Token& token, TokenKind kind, const Type& type, const Slots& slots, const std::string& path) {
+  bool Fits(const TokenColumn* column, const Token& token, TokenKind kind, const Type& type, const Slots& slots,
+            const std::string& path) {
     if (token.kind == kind) return true;
-    if (token.kind != TokenKind::kNull) Refuse(token, type, slots, path);
+    if (token.kind != TokenKind::kNull) Refuse(*column, token, type, slots, path);
     return false;
   }
 
@@ -91,7 +105,7 @@ class BatchBuilder {
                                        const Slots& slots, const std::string& path) {
     Validity valid(slots.count);
     for (const Token& token : tokens)
-      if (Fits(token, TokenKind::kObject, type, slots, path)) valid.Set(token.slot);
+      if (Fits(column, token, TokenKind::kObject, type, slots, path)) valid.Set(token.slot);
     arrow::ArrayVector children;
     for (const Field& child : type.children)
       children.push_back(
@@ -108,15 +122,15 @@ class BatchBuilder {
     int64_t nulls = 0;
     Slots slots;
   };
-  Elements ElementsOf(const std::vector<Token>& tokens, TokenKind kind, const Type& type, const Slots& slots,
-                      const std::string& path) {
+  Elements ElementsOf(const TokenColumn* column, const std::vector<Token>& tokens, TokenKind kind, const Type& type,
+                      const Slots& slots, const std::string& path) {
     Elements elements;
     Validity valid(slots.count);
     arrow::TypedBufferBuilder<int32_t> offsets;
     PARQUET_THROW_NOT_OK(offsets.Reserve(slots.count + 1));
     uint32_t next = 0;
     for (const Token& token : tokens) {
-      if (!Fits(token, kind, type, slots, path)) continue;
+      if (!Fits(column, token, kind, type, slots, path)) continue;
       for (; next <= token.slot; ++next) offsets.UnsafeAppend(static_cast<int32_t>(elements.slots.count));
       valid.Set(token.slot);
       elements.slots.rows.insert(elements.slots.rows.end(), token.size, slots.RowOf(token.slot));
@@ -131,7 +145,7 @@ class BatchBuilder {
 
   std::shared_ptr<arrow::Array> List(const TokenColumn* column, const std::vector<Token>& tokens, const Type& type,
                                      const Slots& slots, const std::string& path) {
-    Elements elements = ElementsOf(tokens, TokenKind::kList, type, slots, path);
+    Elements elements = ElementsOf(column, tokens, TokenKind::kList, type, slots, path);
     const auto values =
         Column(column == nullptr ? nullptr : column->element(), type.children.at(0), elements.slots, path + ".element");
     return std::make_shared<arrow::ListArray>(ArrowTypeOf(type), slots.count, elements.offsets, values,
@@ -140,7 +154,7 @@ class BatchBuilder {
 
   std::shared_ptr<arrow::Array> Map(const TokenColumn* column, const std::vector<Token>& tokens, const Type& type,
                                     const Slots& slots, const std::string& path) {
-    Elements elements = ElementsOf(tokens, TokenKind::kObject, type, slots, path);
+    Elements elements = ElementsOf(column, tokens, TokenKind::kObject, type, slots, path);
     const TokenColumn* const entries = column == nullptr ? nullptr : column->element();
     const auto part = [&](const char* name, size_t child) {
       return Column(entries == nullptr ? nullptr : entries->FindField(name), type.children.at(child), elements.slots,

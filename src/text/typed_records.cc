@@ -16,6 +16,8 @@
 namespace firn {
 namespace {
 
+constexpr const char* kFollowHint = "Declare it, or let the table follow its files: schema_change: evolve";
+
 std::vector<Field> WithNewFields(const std::vector<Field>& known, const std::vector<Field>& inferred);
 
 Type WithNewFields(const Type& known, const Type& inferred) {
@@ -62,6 +64,16 @@ bool WidenColumns(Schema& schema, const Schema& inferred, const std::vector<Misf
   return wider;
 }
 
+// Integers are inferred as 64 bits: whether they fit a narrower type, only they tell.
+void WidenNumbers(Type& type, const Type& inferred) {
+  for (Field& child : type.children) {
+    const auto same = std::ranges::find(inferred.children, child.name, &Field::name);
+    if (same != inferred.children.end()) WidenNumbers(child.type, same->type);
+  }
+  if (inferred.kind != TypeKind::kDouble && inferred.kind != TypeKind::kDecimal) return;
+  if (auto merged = MergeTypes(type, inferred)) type = std::move(*merged);
+}
+
 BadRecord BadOf(const RecordSet& records, const Misfit& misfit) {
   const auto [object, line] = records.PlaceOf(misfit.row);
   return {object, line, misfit.column, misfit.text, fmt::format("'{}' is no {}", misfit.text, Describe(misfit.wanted))};
@@ -97,7 +109,7 @@ Status RefuseNew(const RecordSet& records, const Schema& known, const Schema& in
   const TokenColumn* const column = ColumnAt(records.root(), name.substr(0, name.find(".element")));
   const auto [object, line] = records.PlaceOf(column == nullptr ? 0 : column->tokens().front().slot);
   return Fail(ErrorKind::kMismatch, fmt::format("{}:{}: the table has no column '{}'", object, line, name),
-              "Declare it, or let the table follow its files: schema_change: evolve");
+              kFollowHint);
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> WithoutRows(const std::shared_ptr<arrow::RecordBatch>& batch,
@@ -121,6 +133,18 @@ Schema WithNewColumns(const Schema& known, const Schema& inferred, SchemaChange 
   if (known.fields.empty()) return inferred;
   if (change != SchemaChange::kEvolve) return known;
   return {WithNewFields(known.fields, inferred.fields)};
+}
+
+Result<Schema> FollowInferred(const Schema& known, const Schema& inferred, SchemaChange change) {
+  Schema followed = WithNewColumns(known, inferred, change);
+  if (known.fields.empty()) return followed;
+  const std::string name = FirstNew(known.fields, WithNewFields(known.fields, inferred.fields), "");
+  if (change == SchemaChange::kFail && !name.empty())
+    return Fail(ErrorKind::kMismatch, fmt::format("the table has no column '{}'", name), kFollowHint);
+  if (change != SchemaChange::kEvolve) return followed;
+  for (Field& field : followed.fields)
+    if (const Field* const same = inferred.Find(field.name)) WidenNumbers(field.type, same->type);
+  return followed;
 }
 
 Result<TypedRecords> TypeRecords(const RecordSet& records, const Schema& known, SchemaChange change) {

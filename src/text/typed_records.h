@@ -2,17 +2,11 @@
 
 #include <vector>
 
+#include "schema/schema_change.h"
 #include "text/record_set.h"
 #include "text/typed_batch.h"
 
 namespace firn {
-
-// What new columns, and values that are wider than their column, do to a table.
-enum class SchemaChange {
-  kEvolve,  // the columns are added, the types widened by schema/merge.h
-  kFreeze,  // the columns are left out, the values do not fit
-  kFail     // a new column ends the crawl or the run, the values do not fit
-};
 
 struct TypedRecords {
   std::shared_ptr<arrow::RecordBatch> batch;  // the good records
@@ -27,5 +21,8 @@ struct TypedRecords {
 // The columns that a table has once it holds what was inferred: known columns keep their types but for new fields of
 // structs. With kEvolve; else `known` as it is.
 [[nodiscard]] Schema WithNewColumns(const Schema& known, const Schema& inferred, SchemaChange change);
+// The same, with wider types for known columns of numbers that the inferred ones do not fit. kMismatch for new columns
+// with kFail. Of text where the table has another type nothing is learned: its values may spell that type.
+[[nodiscard]] Result<Schema> FollowInferred(const Schema& known, const Schema& inferred, SchemaChange change);
 
 }  // namespace firn

@@ -151,6 +151,7 @@ std::unique_ptr<ValueReader> Integers(const Type& type) {
 class Strings final : public ValueReader {
  public:
   bool Append(const Token& token) override {
+    if (token.kind == TokenKind::kObject || token.kind == TokenKind::kList) return false;
     const std::string_view text = token.text();
     PARQUET_THROW_NOT_OK(builder_.Append(text.data(), static_cast<int32_t>(text.size())));
     return true;

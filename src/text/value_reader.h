@@ -10,7 +10,7 @@
 namespace firn {
 
 // Reads single values, as docs/formats.md spells them in CSV and JSON, into an Arrow array of one type: numbers also
-// from texts that spell one, text from any scalar and, as JSON, from objects and lists. Exact: a value that the type
+// from texts that spell one, text from any scalar. Exact: a value that the type
 // does not hold is none of its values, but for doubles, which round.
 class ValueReader {
  public:

@@ -1,0 +1,283 @@
+#include "pipeline/text_inputs.h"
+
+#include <arrow/api.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <tuple>
+
+#include "format/value_text.h"
+#include "pipeline/batch_object.h"
+#include "schema/merge.h"
+#include "text/inference.h"
+
+namespace firn {
+namespace {
+
+constexpr size_t kChunkBytes = size_t{8} << 20;
+constexpr size_t kMostBadRecords = 100'000;
+
+bool IsText(const InputFile& input) {
+  return input.format == FileFormat::kJson;
+}
+
+// Objects whose rows become one object, or one large object, whose parts do.
+struct Unit {
+  std::vector<const InputFile*> files;
+  int64_t bytes = 0;
+
+  [[nodiscard]] bool large() const { return files.size() == 1 && std::cmp_greater(bytes, kChunkBytes); }
+};
+
+// One object of rows. `place` is where it stands among all: unit, part.
+struct Piece {
+  std::pair<size_t, size_t> place;
+  InputFile input;
+  Schema schema;
+  Schema inferred;
+};
+
+// One try at all inputs, with the table's columns as they are known so far.
+class Reading {
+ public:
+  Reading(const ExecuteContext& context, const std::vector<Unit>& units, const Schema& known)
+      : context_(context), request_(context.request), units_(units), known_(known) {
+    for (const Unit& unit : units_) total_bytes_ += unit.bytes;
+  }
+
+  Status Run() {
+    FIRN_TRY(context_.pool.ParallelFor(
+        std::ssize(units_),
+        [&](int64_t unit, int) -> Status {
+          return units_[static_cast<size_t>(unit)].large() ? Status() : ReadSmall(static_cast<size_t>(unit));
+        },
+        context_.stop));
+    for (size_t unit = 0; unit < units_.size(); ++unit)
+      if (units_[unit].large()) FIRN_TRY(ReadLarge(unit));
+    std::ranges::sort(pieces_, {}, &Piece::place);
+    std::ranges::sort(bad_, {}, [](const BadRecord& bad) { return std::tie(bad.object, bad.line, bad.column); });
+    if (!bad_.empty() && request_.job->read.bad_files == BadFiles::kFail) return Refused(bad_.front());
+    return {};
+  }
+
+  [[nodiscard]] std::vector<Piece>& pieces() { return pieces_; }
+  [[nodiscard]] std::vector<BadRecord>& bad() { return bad_; }
+  [[nodiscard]] std::vector<BadFile>& bad_files() { return bad_files_; }
+
+ private:
+  static std::unexpected<Error> Refused(const BadRecord& bad) {
+    return Fail(ErrorKind::kMismatch, bad.Text(), "Correct the record, or set bad_files: quarantine");
+  }
+
+  [[nodiscard]] const Schema& KnownOf(const InputFile& input) const {
+    return input.existing ? request_.existing_schema : known_;
+  }
+
+  // All files of the unit into one piece. A damaged one is left out by reading the others again.
+  Status ReadSmall(size_t unit) {
+    std::vector<const InputFile*> files = units_[unit].files;
+    while (!files.empty()) {
+      RecordSet records(KnownOf(*files.front()));
+      const auto damaged =
+          std::ranges::find_if_not(files, [&](const InputFile* file) { return AddAll(*file, records); });
+      if (damaged == files.end()) {
+        done_bytes_ += units_[unit].bytes;
+        context_.progress("reading", done_bytes_, total_bytes_);
+        return Keep({unit, 0}, *files.front(), records);
+      }
+      FIRN_TRY(LeaveOut(**damaged));
+      files.erase(damaged);
+    }
+    return {};
+  }
+
+  // False when the file is damaged: then failures_ says how.
+  bool AddAll(const InputFile& file, RecordSet& records) {
+    JsonChunks chunks(*request_.store, file.object, kChunkBytes);
+    for (;;) {
+      auto chunk = chunks.Next();
+      Status added = chunk ? Status() : std::unexpected(std::move(chunk.error()));
+      if (added && !*chunk) return true;
+      if (added) added = records.Add(file.object.key, std::move(**chunk));
+      if (added) continue;
+      const std::scoped_lock lock(mutex_);
+      failures_[file.object.key] = std::move(added.error());
+      return false;
+    }
+  }
+
+  Status LeaveOut(const InputFile& file) {
+    const std::scoped_lock lock(mutex_);
+    FIRN_TRY_ASSIGN(BadFile bad, JudgeBadFile(context_, file, std::move(failures_[file.object.key])));
+    bad_files_.push_back(std::move(bad));
+    return {};
+  }
+
+  // The parts of one object, in parallel: one thread at a time cuts, all take apart.
+  Status ReadLarge(size_t unit) {
+    const InputFile& file = *units_[unit].files.front();
+    JsonChunks chunks(*request_.store, file.object, kChunkBytes);
+    std::mutex cutting;  // guards the next two
+    size_t parts = 0;
+    bool ended = false;
+    Status read = context_.pool.ParallelFor(
+        context_.pool.threads(),
+        [&](int64_t, int) -> Status {
+          for (;;) {
+            std::optional<RecordChunk> chunk;
+            size_t part = 0;
+            {
+              const std::scoped_lock lock(cutting);
+              if (ended) return {};
+              FIRN_TRY_ASSIGN(chunk, chunks.Next());
+              ended = !chunk.has_value();
+              part = parts++;
+            }
+            if (!chunk) return {};
+            RecordSet records(KnownOf(file));
+            const auto bytes = static_cast<int64_t>(chunk->bytes.size());
+            FIRN_TRY(records.Add(file.object.key, std::move(*chunk)));
+            FIRN_TRY(Keep({unit, part}, file, records));
+            context_.progress("reading", done_bytes_ += bytes, total_bytes_);
+          }
+        },
+        context_.stop);
+    if (read || (read.error().kind != ErrorKind::kCorrupt && read.error().kind != ErrorKind::kMismatch)) return read;
+    failures_[file.object.key] = std::move(read.error());
+    std::erase_if(pieces_, [&](const Piece& piece) { return piece.place.first == unit; });
+    std::erase_if(bad_, [&](const BadRecord& bad) { return bad.object == file.object.key; });
+    return LeaveOut(file);
+  }
+
+  Status Keep(std::pair<size_t, size_t> place, const InputFile& file, const RecordSet& records) {
+    const SchemaChange change = file.existing ? SchemaChange::kFreeze : request_.schema_change;
+    FIRN_TRY_ASSIGN(TypedRecords typed, TypeRecords(records, KnownOf(file), change));
+    if (file.existing && !typed.bad.empty()) return Refused(typed.bad.front());
+    Piece piece{.place = place,
+                .input = {.object = {}, .partition = file.partition, .existing = file.existing},
+                .schema = std::move(typed.schema),
+                .inferred = InferSchema(records.root())};
+    if (typed.batch->num_rows() > 0) {
+      const ObjectKey key = fmt::format("{}/{:06}-{:06}.parquet", request_.scratch_prefix, place.first, place.second);
+      FIRN_TRY_ASSIGN(piece.input.object, StoreBatch(*request_.store, key, *typed.batch));
+    }
+    const std::scoped_lock lock(mutex_);
+    pieces_.push_back(std::move(piece));
+    bad_.insert(bad_.end(), typed.bad.begin(), typed.bad.end());
+    if (bad_.size() > kMostBadRecords)
+      return Fail(ErrorKind::kQuality,
+                  fmt::format("more than {} records do not fit, as {}", kMostBadRecords, bad_.front().Text()),
+                  "Look at the table's columns: so many are no exception");
+    return {};
+  }
+
+  const ExecuteContext& context_;
+  const ExecuteRequest& request_;
+  const std::vector<Unit>& units_;
+  const Schema& known_;
+  int64_t total_bytes_ = 0;
+  std::atomic<int64_t> done_bytes_ = 0;
+
+  std::mutex mutex_;  // guards the rest
+  std::vector<Piece> pieces_;
+  std::vector<BadRecord> bad_;
+  std::vector<BadFile> bad_files_;
+  std::map<ObjectKey, Error> failures_;
+};
+
+// Neighbours of one partition go together while they are small.
+std::vector<Unit> UnitsOf(const std::vector<InputFile>& sorted) {
+  std::vector<Unit> units;
+  for (const InputFile& input : sorted) {
+    const bool joins = !units.empty() && std::cmp_less_equal(units.back().bytes + input.object.size, kChunkBytes) &&
+                       units.back().files.front()->partition == input.partition &&
+                       units.back().files.front()->existing == input.existing;
+    if (!joins) units.emplace_back();
+    units.back().files.push_back(&input);
+    units.back().bytes += input.object.size;
+  }
+  return units;
+}
+
+// The columns of which two pieces have types that no file can hold side by side get one that holds all.
+std::optional<Schema> CommonColumns(const std::vector<Piece>& pieces, const Schema& known, SchemaChange change) {
+  Schema merged;
+  bool fits = true;
+  for (const Piece& piece : pieces) {
+    if (piece.input.existing) continue;
+    auto wider = merged.fields.empty() ? Result<Schema>(piece.schema) : MergeSchemas(merged, piece.schema);
+    fits = wider.has_value();
+    if (!fits) break;
+    merged = std::move(*wider);
+  }
+  if (fits) return std::nullopt;
+  Schema inferred;
+  for (const Piece& piece : pieces)
+    if (!piece.input.existing) inferred = UniteInferred(inferred, piece.inferred);
+  return WithNewColumns(known, inferred, change);
+}
+
+int64_t RecordsIn(const std::vector<BadRecord>& bad) {
+  int64_t records = 0;
+  for (size_t i = 0; i < bad.size(); ++i)
+    if (i == 0 || bad[i].object != bad[i - 1].object || bad[i].line != bad[i - 1].line) ++records;
+  return records;
+}
+
+}  // namespace
+
+bool HasTextInputs(const ExecuteRequest& request) {
+  return std::ranges::any_of(request.inputs, IsText);
+}
+
+Result<TextReading> ReadTextInputs(const ExecuteContext& context) {
+  TextReading reading;
+  std::vector<InputFile> texts;
+  for (const InputFile& input : context.request.inputs) (IsText(input) ? texts : reading.inputs).push_back(input);
+  std::ranges::sort(texts, [](const InputFile& a, const InputFile& b) {
+    return std::tie(b.existing, a.object.key) < std::tie(a.existing, b.object.key);
+  });
+  const std::vector<Unit> units = UnitsOf(texts);
+  Schema known = context.request.table_schema;
+  std::optional<Reading> tried(std::in_place, context, units, known);
+  FIRN_TRY(tried->Run());
+  if (auto common = CommonColumns(tried->pieces(), known, context.request.schema_change)) {
+    FIRN_TRY(context.request.store->RemovePrefix(context.request.scratch_prefix));
+    known = std::move(*common);
+    tried.emplace(context, units, known);
+    FIRN_TRY(tried->Run());
+  }
+  for (Piece& piece : tried->pieces()) {
+    reading.object_bytes += piece.input.object.size;
+    if (!piece.input.object.key.empty()) reading.inputs.push_back(std::move(piece.input));
+  }
+  for (const Unit& unit : units) reading.source_bytes += unit.bytes;
+  reading.bad = std::move(tried->bad());
+  reading.bad_records = RecordsIn(reading.bad);
+  reading.bad_files = std::move(tried->bad_files());
+  return reading;
+}
+
+Status WriteBadRecords(const ExecuteRequest& request, const std::vector<BadRecord>& bad) {
+  if (bad.empty()) return {};
+  FIRN_TRY_ASSIGN(const auto writer, request.store->Create(fmt::format("{}/bad-records-{}.jsonl",
+                                                                       request.quarantine_prefix, request.commit_id)));
+  for (const BadRecord& record : bad) {
+    std::string line = "{\"object\":";
+    AppendJsonString(record.object, line);
+    line += fmt::format(",\"line\":{},\"column\":", record.line);
+    AppendJsonString(record.column, line);
+    line += ",\"reason\":";
+    AppendJsonString(record.reason, line);
+    line += ",\"text\":";
+    AppendJsonString(record.text, line);
+    FIRN_TRY(writer->Append(line + "}\n"));
+  }
+  FIRN_TRY(writer->Finish());
+  return {};
+}
+
+}  // namespace firn

@@ -1,0 +1,163 @@
+#include "pipeline/text_inputs.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "schema/names.h"
+#include "store/memory_store.h"
+
+namespace firn {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class TextInputsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    request_.store = &store_;
+    request_.job = &job_;
+    request_.staging_prefix = "staging/out";
+    request_.scratch_prefix = "staging/scratch";
+    request_.quarantine_prefix = "staging/quarantine";
+    request_.commit_id = "c1";
+    job_.write.format = FileFormat::kJson;
+  }
+
+  ObjectInfo Put(const std::string& key, std::string_view bytes) {
+    auto writer = store_.Create(key);
+    EXPECT_TRUE((*writer)->Append(bytes));
+    return (*writer)->Finish().value();
+  }
+  void Land(const std::string& key, std::string_view bytes, bool existing = false) {
+    request_.inputs.push_back({.object = Put(key, bytes), .format = FileFormat::kJson, .existing = existing});
+  }
+  static Schema SchemaOf(const std::string& text) { return {ParseHiveType("struct<" + text + ">").value().children}; }
+
+  // The rows that were written, as JSON lines; what is wrong otherwise.
+  std::vector<std::string> Rows(int threads = 2) {
+    EXPECT_TRUE(store_.RemovePrefix("staging"));
+    request_.threads = threads;
+    const auto outcome = Execute(request_, [](auto, auto, auto) {}, {});
+    if (!outcome) return {outcome.error().Text()};
+    outcome_ = *outcome;
+    if (job_.write.mode != WriteMode::kMerge)
+      EXPECT_EQ(outcome_.records_read, outcome_.records_written + outcome_.rows_rejected);
+    EXPECT_THAT(store_.List("staging/scratch").value(), IsEmpty());
+    std::vector<std::string> rows;
+    for (const OutputFile& file : outcome_.outputs) {
+      const Bytes bytes = store_.Read(file.object).value();
+      for (std::string_view rest = bytes.view(); !rest.empty();) {
+        const size_t end = rest.find('\n');
+        rows.emplace_back(rest.substr(0, end));
+        rest.remove_prefix(end + 1);
+      }
+    }
+    return rows;
+  }
+  std::vector<Json> BadRecords() {
+    std::vector<Json> records;
+    const Bytes bytes = store_.Read(store_.Stat("staging/quarantine/bad-records-c1.jsonl").value()).value();
+    for (std::string_view rest = bytes.view(); !rest.empty();) {
+      const size_t end = rest.find('\n');
+      records.push_back(Json::parse(rest.substr(0, end)));
+      rest.remove_prefix(end + 1);
+    }
+    return records;
+  }
+
+  MemoryStore store_;
+  JobDefinition job_;
+  ExecuteRequest request_;
+  ExecuteOutcome outcome_;
+};
+
+TEST_F(TextInputsTest, RowsComeInTheOrderOfObjectsAndLines) {
+  Land("in/b.json", "{\"a\":3}\n{\"a\":4}\n");
+  Land("in/a.json", "[{\"a\":1},\n{\"a\":2, \"b\":\"x\"}]");
+  EXPECT_THAT(Rows(),
+              ElementsAre(R"({"a":1,"b":null})", R"({"a":2,"b":"x"})", R"({"a":3,"b":null})", R"({"a":4,"b":null})"));
+  EXPECT_EQ(outcome_.bytes_read, 16 + 27);
+}
+
+// Types are told by all records of all objects, in parts of large ones and in small ones, whatever the threads.
+TEST_F(TextInputsTest, TypesAreInferredOverAllObjects) {
+  std::string large;
+  for (int i = 0; i < 400'000; ++i) large += fmt::format("{{\"i\":{},\"late\":{}}}\n", i, i);
+  large += "{\"i\":0.5,\"late\":\"text\"}\n";
+  Land("in/a.json", large);
+  Land("in/b.json", "{\"i\":1,\"late\":{\"o\":1}}\n");
+  const auto rows = Rows(2);
+  ASSERT_THAT(rows, SizeIs(400'002));
+  EXPECT_EQ(rows[7], R"({"i":7,"late":"7"})");
+  EXPECT_EQ(rows[400'000], R"({"i":0.5,"late":"text"})");
+  EXPECT_EQ(rows[400'001], R"({"i":1,"late":"{\"o\":1}"})");
+  EXPECT_EQ(Rows(1), rows);
+}
+
+TEST_F(TextInputsTest, WhatDoesNotFitFailsTheRunOrIsKept) {
+  request_.table_schema = SchemaOf("n:int");
+  Land("in/a.json", "{\"n\":1}\n{\"n\":\"many\"}\n{\"n\":2\n{\"n\":3}\n");
+  EXPECT_THAT(Rows(), ElementsAre(HasSubstr("in/a.json:2: column 'n': 'many' is no int")));
+  job_.read.bad_files = BadFiles::kQuarantine;
+  EXPECT_THAT(Rows(), ElementsAre(R"({"n":1})", R"({"n":3})"));
+  EXPECT_EQ(outcome_.rows_rejected, 2);
+  const auto bad = BadRecords();
+  ASSERT_THAT(bad, SizeIs(2));
+  EXPECT_EQ(bad[0]["line"], 2);
+  EXPECT_EQ(bad[0]["column"], "n");
+  EXPECT_EQ(bad[0]["text"], "many");
+  EXPECT_EQ(bad[1]["object"], "in/a.json");
+  EXPECT_EQ(bad[1]["text"], "{\"n\":2");
+}
+
+TEST_F(TextInputsTest, ADamagedObjectIsLeftOutWhole) {
+  job_.read.bad_files = BadFiles::kQuarantine;
+  Land("in/a.json", "{\"n\":1}\n");
+  Land("in/b.json", "{\n\"n\":2}\n{\n\"n\":");
+  Land("in/c.json", "{\"n\":3}\n");
+  std::string large = "[";
+  for (int i = 0; i < 800'000; ++i) large += "{\"n\":1234567},\n";
+  Land("in/d.json", large);
+  EXPECT_THAT(Rows(), ElementsAre(R"({"n":1})", R"({"n":3})"));
+  ASSERT_THAT(outcome_.bad_files, SizeIs(2));
+  EXPECT_EQ(outcome_.bad_files[0].key, "in/b.json");
+  EXPECT_THAT(outcome_.bad_files[0].reason, HasSubstr("in/b.json:3: the record that begins here does not end"));
+  EXPECT_THAT(outcome_.bad_files[1].reason, HasSubstr("the array does not end"));
+  job_.read.bad_files = BadFiles::kFail;
+  EXPECT_THAT(Rows(), ElementsAre(HasSubstr("in/b.json:3:")));
+}
+
+TEST_F(TextInputsTest, AnObjectWithoutRecordsIsFine) {
+  Land("in/a.json", "");
+  Land("in/b.json", "[]");
+  EXPECT_THAT(Rows(), IsEmpty());
+  EXPECT_EQ(outcome_.records_read, 0);
+}
+
+TEST_F(TextInputsTest, ATableSaysWhatBecomesOfNewColumns) {
+  request_.table_schema = SchemaOf("n:int");
+  Land("in/a.json", "{\"n\":1,\"z\":true}\n");
+  request_.schema_change = SchemaChange::kFreeze;
+  EXPECT_THAT(Rows(), ElementsAre(R"({"n":1})"));
+  request_.schema_change = SchemaChange::kFail;
+  EXPECT_THAT(Rows(), ElementsAre(HasSubstr("in/a.json:1: the table has no column 'z'")));
+}
+
+TEST_F(TextInputsTest, ExistingRowsAreReadByTheTableThatHoldsThem) {
+  job_.write.mode = WriteMode::kMerge;
+  job_.steps = {DedupeStep{{"id"}, {{"at"}}}};
+  request_.table_schema = SchemaOf("id:bigint,at:timestamp");
+  request_.existing_schema = SchemaOf("id:bigint,at:timestamp");
+  Land("out/a.json", "{\"id\":1,\"at\":\"2025-11-03T00:00:00.000000\"}\n{\"id\":2,\"at\":null}\n", true);
+  Land("in/a.json", "{\"id\":2,\"at\":\"2025-11-04T00:00:00\"}\n{\"id\":1,\"at\":\"2025-11-02T00:00:00\"}\n");
+  EXPECT_THAT(Rows(), ElementsAre(R"({"id":1,"at":"2025-11-03T00:00:00.000000"})",
+                                  R"({"id":2,"at":"2025-11-04T00:00:00.000000"})"));
+}
+
+}  // namespace
+}  // namespace firn
