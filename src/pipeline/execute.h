@@ -20,11 +20,23 @@ namespace firn {
 
 struct RuleResult;
 
+// Where the rows of an object come from that was made of others: those from `first_row` on are of `object`, where the
+// first of them has the number `number`.
+struct RowOrigin {
+  int64_t first_row = 0;
+  ObjectKey object;
+  int64_t number = 0;
+};
+
 struct InputFile {
   ObjectInfo object;
   FileFormat format = FileFormat::kParquet;
   PartitionValues partition;
   bool existing = false;  // a row of the target (`merge`): older than any new row whose order columns are equal
+  std::vector<RowOrigin> origins = {};  // by first_row; empty: the rows are the object's own
+
+  // Object and number of a row, for messages.
+  [[nodiscard]] std::pair<ObjectKey, int64_t> PlaceOf(int64_t row) const;
 };
 
 // One output partition and the inputs that go into it are matched by PartitionValues.

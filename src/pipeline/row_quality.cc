@@ -82,10 +82,10 @@ class RejectedRows {
         text.AppendLines(records);
       }));
     }
-    return WriteLines(rows, file.input.object.key, records, writer);
+    return WriteLines(rows, file.input, records, writer);
   }
 
-  Status WriteLines(std::span<const QuarantinedRow> rows, const ObjectKey& key, std::string_view records,
+  Status WriteLines(std::span<const QuarantinedRow> rows, const InputFile& input, std::string_view records,
                     ObjectWriter& writer) const {
     std::string lines;
     for (const QuarantinedRow& row : rows) {
@@ -93,8 +93,9 @@ class RejectedRows {
       lines += "{\"rule\":";
       AppendJsonString(step_.rules[static_cast<size_t>(row.rule)].rule, lines);
       lines += ",\"object\":";
-      AppendJsonString(key, lines);
-      lines += fmt::format(",\"row\":{},\"record\":", row.row);
+      const auto [object, number] = input.PlaceOf(row.row);
+      AppendJsonString(object, lines);
+      lines += fmt::format(",\"row\":{},\"record\":", number);
       lines += records.substr(0, end);
       lines += "}\n";
       records.remove_prefix(end + 1);

@@ -12,6 +12,7 @@
 
 #include "format/parquet_guard.h"
 #include "format/parquet_schema.h"
+#include "format/value_text.h"
 #include "pipeline/batch_object.h"
 #include "pipeline/quality_check.h"
 #include "pipeline/row_quality.h"
@@ -185,13 +186,14 @@ class StepRun {
     const std::string rejected = fmt::format("rejected_{}", stages_);
     FIRN_TRY(engine_.Execute("CREATE TEMP TABLE " + rejected + " AS SELECT * FROM (VALUES " + values +
                              ") AS t(file, row, rule)"));
-    FIRN_TRY_ASSIGN(const std::string line, RejectedLine());
-    FIRN_TRY_ASSIGN(const SqlEngine::TextTable lines,
-                    engine_.QueryText(fmt::format("SELECT to_json({2}) FROM {1} AS s JOIN {0} AS r ON s.__firn_file = "
-                                                  "r.file AND s.__firn_row = r.row ORDER BY r.file, r.row",
-                                                  rejected, stage_, line)));
+    FIRN_TRY_ASSIGN(const std::string record, RecordOfStage());
+    FIRN_TRY_ASSIGN(
+        const SqlEngine::TextTable found,
+        engine_.QueryText(fmt::format("SELECT r.rule, r.file, r.row, to_json({2}) FROM {1} AS s JOIN {0} AS r ON "
+                                      "s.__firn_file = r.file AND s.__firn_row = r.row ORDER BY r.file, r.row",
+                                      rejected, stage_, record)));
     FIRN_TRY_ASSIGN(const auto writer, context_.request.store->Create(RejectedRowsKey(context_.request, step)));
-    for (const auto& row : lines.rows) FIRN_TRY(writer->Append(row.at(0).value_or("") + "\n"));
+    for (const auto& row : found.rows) FIRN_TRY(writer->Append(RejectedLine(row)));
     FIRN_TRY(writer->Finish());
     outcome_.rows_rejected += static_cast<int64_t>(rows.size());
     return Materialise(
@@ -199,19 +201,27 @@ class StepRun {
                     stage_, rejected));
   }
 
-  // As RejectedRows writes it. The result of a `sql` step cannot say where its rows came from.
-  Result<std::string> RejectedLine() {
+  Result<std::string> RecordOfStage() {
     FIRN_TRY_ASSIGN(const auto schema, SchemaOf(fmt::format("({})", SelectVisible(stage_))));
     std::string record;
     for (const auto& field : schema->fields())
       record += fmt::format("{}{}: s.{}", record.empty() ? "" : ", ", QuoteLiteral(field->name()),
                             QuoteIdentifier(field->name()));
-    if (!traced_) return fmt::format("{{'rule': r.rule, 'record': {{{}}}}}", record);
-    std::string objects;
-    for (const ScannedFile& file : scan_->files)
-      objects += (objects.empty() ? "" : ", ") + QuoteLiteral(file.input.object.key);
-    return fmt::format("{{'rule': r.rule, 'object': [{}][r.file + 1], 'row': r.row, 'record': {{{}}}}}", objects,
-                       record);
+    return fmt::format("{{{}}}", record);
+  }
+
+  // As RejectedRows writes it. The result of a `sql` step cannot say where its rows came from.
+  [[nodiscard]] std::string RejectedLine(const std::vector<std::optional<std::string>>& row) const {
+    std::string line = "{\"rule\":";
+    AppendJsonString(row.at(0).value_or(""), line);
+    if (traced_) {
+      const InputFile& input = scan_->files.at(std::stoull(row.at(1).value_or("0"))).input;
+      const auto [object, number] = input.PlaceOf(std::stoll(row.at(2).value_or("0")));
+      line += ",\"object\":";
+      AppendJsonString(object, line);
+      line += fmt::format(",\"row\":{}", number);
+    }
+    return line + ",\"record\":" + row.at(3).value_or("null") + "}\n";
   }
 
   Result<std::shared_ptr<arrow::Schema>> SchemaOf(const std::string& relation) {

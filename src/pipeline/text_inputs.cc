@@ -38,7 +38,18 @@ struct Piece {
   InputFile input;
   Schema schema;
   Schema inferred;
+  int64_t rows = 0;
 };
+
+// The good rows of each object, as they stand in the batch.
+std::vector<RowOrigin> OriginsOf(const RecordSet& records, const TypedRecords& typed) {
+  std::vector<RowOrigin> origins;
+  for (uint32_t at = 0; at < typed.rows.size(); ++at) {
+    const ObjectKey& object = records.PlaceOf(typed.rows[at]).first;
+    if (origins.empty() || origins.back().object != object) origins.push_back({at, object, 0});
+  }
+  return origins;
+}
 
 // One try at all inputs, with the table's columns as they are known so far.
 class Reading {
@@ -160,7 +171,9 @@ class Reading {
                 .input = {.object = {}, .partition = file.partition, .existing = file.existing},
                 .schema = std::move(typed.schema),
                 .inferred = InferSchema(records.root())};
-    if (typed.batch->num_rows() > 0) {
+    piece.rows = typed.batch->num_rows();
+    piece.input.origins = OriginsOf(records, typed);
+    if (piece.rows > 0) {
       const ObjectKey key = fmt::format("{}/{:06}-{:06}.parquet", request_.scratch_prefix, place.first, place.second);
       FIRN_TRY_ASSIGN(piece.input.object, StoreBatch(*request_.store, key, *typed.batch));
     }
@@ -187,6 +200,20 @@ class Reading {
   std::vector<BadFile> bad_files_;
   std::map<ObjectKey, Error> failures_;
 };
+
+// The parts of one object follow each other.
+void NumberParts(std::vector<Piece>& pieces) {
+  ObjectKey object;
+  int64_t rows = 0;
+  for (Piece& piece : pieces) {
+    if (piece.input.origins.size() != 1) continue;
+    RowOrigin& origin = piece.input.origins.front();
+    if (origin.object != object) rows = 0;
+    origin.number = rows;
+    object = origin.object;
+    rows += piece.rows;
+  }
+}
 
 // Neighbours of one partition go together while they are small.
 std::vector<Unit> UnitsOf(const std::vector<InputFile>& sorted) {
@@ -229,6 +256,13 @@ int64_t RecordsIn(const std::vector<BadRecord>& bad) {
 
 }  // namespace
 
+std::pair<ObjectKey, int64_t> InputFile::PlaceOf(int64_t row) const {
+  const auto after = std::ranges::upper_bound(origins, row, {}, &RowOrigin::first_row);
+  if (after == origins.begin()) return {object.key, row};
+  const RowOrigin& origin = *std::prev(after);
+  return {origin.object, origin.number + row - origin.first_row};
+}
+
 bool HasTextInputs(const ExecuteRequest& request) {
   return std::ranges::any_of(request.inputs, IsText);
 }
@@ -250,6 +284,7 @@ Result<TextReading> ReadTextInputs(const ExecuteContext& context) {
     tried.emplace(context, units, known);
     FIRN_TRY(tried->Run());
   }
+  NumberParts(tried->pieces());
   for (Piece& piece : tried->pieces()) {
     reading.object_bytes += piece.input.object.size;
     if (!piece.input.object.key.empty()) reading.inputs.push_back(std::move(piece.input));

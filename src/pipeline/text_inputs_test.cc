@@ -132,6 +132,21 @@ TEST_F(TextInputsTest, ADamagedObjectIsLeftOutWhole) {
   EXPECT_THAT(Rows(), ElementsAre(HasSubstr("in/b.json:3:")));
 }
 
+// Both paths: with a step that changes values, and without.
+TEST_F(TextInputsTest, RejectedRowsNameTheirObject) {
+  Land("in/a.json", "{\"n\":1}\n{\"n\":20}\n");
+  Land("in/b.json", "{\"n\":2}\n{\"n\":3}\n{\"n\":30}\n");
+  const Step expect = ExpectStep{{{R"(ColumnValues "n" < 10)", QualityAction::kQuarantine}}};
+  for (const bool general : {false, true}) {
+    job_.steps = general ? std::vector<Step>{FilterStep{"true"}, expect} : std::vector<Step>{expect};
+    EXPECT_THAT(Rows(), ElementsAre(R"({"n":1})", R"({"n":2})", R"({"n":3})"));
+    const Bytes lines = store_.Read(store_.Stat("staging/quarantine/rejected-rows-c1.jsonl").value()).value();
+    EXPECT_EQ(lines.view(),
+              "{\"rule\":\"ColumnValues \\\"n\\\" < 10\",\"object\":\"in/a.json\",\"row\":1,\"record\":{\"n\":20}}\n"
+              "{\"rule\":\"ColumnValues \\\"n\\\" < 10\",\"object\":\"in/b.json\",\"row\":2,\"record\":{\"n\":30}}\n");
+  }
+}
+
 TEST_F(TextInputsTest, AnObjectWithoutRecordsIsFine) {
   Land("in/a.json", "");
   Land("in/b.json", "[]");

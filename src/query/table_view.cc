@@ -260,6 +260,11 @@ class ViewBuilder {
     return fmt::format("CAST({} AS {})", column, type);
   }
 
+  // Files of others may hold an array, or objects on several lines.
+  [[nodiscard]] std::string_view JsonForm() const {
+    return files_.scan.snapshot.empty() ? "auto" : "newline_delimited";
+  }
+
   void ReadJson() {
     std::string columns;
     for (const Field& field : fields_) {
@@ -268,9 +273,8 @@ class ViewBuilder {
                              QuoteLiteral(SpelledTypeText(field)));
       columns_.push_back(fmt::format("{} AS {}", Decoded(name, field.type, 0), name));
     }
-    reader_ = fmt::format(
-        "read_json({}, format = 'newline_delimited', hive_partitioning = false, filename = '{}', columns = {{{}}})",
-        PathList(), kFileColumn, columns);
+    reader_ = fmt::format("read_json({}, format = '{}', hive_partitioning = false, filename = '{}', columns = {{{}}})",
+                          PathList(), JsonForm(), kFileColumn, columns);
     file_key_ = QuoteIdentifier(kFileColumn);
   }
 
@@ -287,8 +291,8 @@ class ViewBuilder {
     for (size_t i = 1; i <= fields_.size(); ++i) values += fmt::format("r[{}] AS v{}, ", i, i);
     reader_ = fmt::format(
         "(SELECT {0}\"{1}\" FROM (SELECT json_extract_string({2}, [{3}]) AS r, \"{1}\" FROM read_json_objects({4}, "
-        "format = 'newline_delimited', hive_partitioning = false, filename = '{1}')))",
-        values, kFileColumn, kQuotedNumbers, pointers, PathList());
+        "format = '{5}', hive_partitioning = false, filename = '{1}')))",
+        values, kFileColumn, kQuotedNumbers, pointers, PathList(), JsonForm());
     file_key_ = QuoteIdentifier(kFileColumn);
   }
 

@@ -112,10 +112,14 @@ Status RefuseNew(const RecordSet& records, const Schema& known, const Schema& in
               kFollowHint);
 }
 
-Result<std::shared_ptr<arrow::RecordBatch>> WithoutRows(const std::shared_ptr<arrow::RecordBatch>& batch,
-                                                        const std::vector<Misfit>& misfits) {
-  std::vector<bool> good(static_cast<size_t>(batch->num_rows()), true);
+std::vector<bool> GoodRows(uint32_t rows, const std::vector<Misfit>& misfits) {
+  std::vector<bool> good(rows, true);
   for (const Misfit& misfit : misfits) good[misfit.row] = false;
+  return good;
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> Filtered(const std::shared_ptr<arrow::RecordBatch>& batch,
+                                                     const std::vector<bool>& good) {
   std::shared_ptr<arrow::RecordBatch> kept;
   FIRN_TRY(GuardParquet("the records", [&] {
     arrow::BooleanBuilder builder;
@@ -157,9 +161,12 @@ Result<TypedRecords> TypeRecords(const RecordSet& records, const Schema& known, 
   }
   for (const Misfit& misfit : built.misfits) typed.bad.push_back(BadOf(records, misfit));
   std::ranges::stable_sort(typed.bad, {}, [](const BadRecord& bad) { return std::tie(bad.object, bad.line); });
+  const std::vector<bool> good = GoodRows(records.rows(), built.misfits);
+  for (uint32_t row = 0; row < records.rows(); ++row)
+    if (good[row]) typed.rows.push_back(row);
   typed.batch = std::move(built.batch);
   if (!built.misfits.empty()) {
-    FIRN_TRY_ASSIGN(typed.batch, WithoutRows(typed.batch, built.misfits));
+    FIRN_TRY_ASSIGN(typed.batch, Filtered(typed.batch, good));
   }
   return typed;
 }
