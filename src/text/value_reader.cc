@@ -133,7 +133,7 @@ std::unique_ptr<ValueReader> Built(std::unique_ptr<Builder> builder, Read read) 
 
 // Of a fixed size; `read` is (text, value) -> whether it is one.
 template <class Builder, class Value, class Read>
-std::unique_ptr<ValueReader> Fixed(const Type& type, Read read) {
+std::unique_ptr<ValueReader> Fixed(const Type& type, const Read& read) {
   auto builder = std::make_unique<Builder>(ArrowTypeOf(type), arrow::default_memory_pool());
   return Built(std::move(builder), [read](std::string_view text, Builder& values) {
     Value value{};
