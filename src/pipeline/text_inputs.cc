@@ -131,9 +131,10 @@ class Reading {
   Status ReadLarge(size_t unit) {
     const InputFile& file = *units_[unit].files.front();
     JsonChunks chunks(*request_.store, file.object, kChunkBytes);
-    std::mutex cutting;  // guards the next two
+    std::mutex cutting;  // guards the next three
     size_t parts = 0;
     bool ended = false;
+    bool damaged = false;
     Status read = context_.pool.ParallelFor(
         context_.pool.threads(),
         [&](int64_t, int) -> Status {
@@ -143,8 +144,11 @@ class Reading {
             {
               const std::scoped_lock lock(cutting);
               if (ended) return {};
-              FIRN_TRY_ASSIGN(chunk, chunks.Next());
-              ended = !chunk.has_value();
+              auto cut = chunks.Next();
+              damaged = !cut.has_value();
+              ended = damaged || !cut->has_value();
+              if (damaged) return std::unexpected(std::move(cut.error()));
+              chunk = std::move(*cut);
               part = parts++;
             }
             if (!chunk) return {};
@@ -156,7 +160,7 @@ class Reading {
           }
         },
         context_.stop);
-    if (read || (read.error().kind != ErrorKind::kCorrupt && read.error().kind != ErrorKind::kMismatch)) return read;
+    if (read || (!damaged && read.error().kind != ErrorKind::kCorrupt)) return read;
     failures_[file.object.key] = std::move(read.error());
     std::erase_if(pieces_, [&](const Piece& piece) { return piece.place.first == unit; });
     std::erase_if(bad_, [&](const BadRecord& bad) { return bad.object == file.object.key; });
