@@ -18,12 +18,6 @@ namespace {
 constexpr const char* kSkipHint =
     "Correct or move it, or set on_conflict: skip in the crawler to report such files and go on";
 
-// What is wrong with one file, and not with the store that holds it.
-bool IsFileProblem(ErrorKind kind) {
-  return kind == ErrorKind::kCorrupt || kind == ErrorKind::kUnsupported || kind == ErrorKind::kMismatch ||
-         kind == ErrorKind::kNotFound;
-}
-
 struct FingerprintHash {
   size_t operator()(const Hash128& hash) const noexcept { return hash.low; }
 };
@@ -152,6 +146,11 @@ class SchemaMerge {
 };
 
 }  // namespace
+
+bool IsFileProblem(ErrorKind kind) {
+  return kind == ErrorKind::kCorrupt || kind == ErrorKind::kUnsupported || kind == ErrorKind::kMismatch ||
+         kind == ErrorKind::kNotFound;
+}
 
 void PhaseProgress::Step() {
   const int64_t done = ++done_;

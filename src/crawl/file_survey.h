@@ -29,6 +29,9 @@ Result<FileSurvey> SurveyFiles(const CrawlServices& services, const Schema& sche
                                const std::vector<std::string>& partition_keys, std::span<const ObjectInfo> objects,
                                bool skip_bad_files, const CrawlProgress& progress, std::stop_token stop);
 
+// What is wrong with one file, and not with the store that holds it.
+[[nodiscard]] bool IsFileProblem(ErrorKind kind);
+
 // Tells a progress callback about a phase of `total` steps that several threads do.
 class PhaseProgress {
  public:

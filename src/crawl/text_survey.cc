@@ -35,11 +35,6 @@ Status ReadOne(ObjectStore& store, const ObjectInfo& object, const Schema& schem
   }
 }
 
-bool IsObjectsFault(ErrorKind kind) {
-  return kind == ErrorKind::kCorrupt || kind == ErrorKind::kUnsupported || kind == ErrorKind::kMismatch ||
-         kind == ErrorKind::kNotFound;
-}
-
 Result<std::vector<SurveyedText>> ReadAll(const CrawlServices& services, const Schema& schema,
                                           std::span<const ObjectInfo> objects, const CrawlProgress& progress,
                                           std::stop_token stop) {
@@ -49,7 +44,7 @@ Result<std::vector<SurveyedText>> ReadAll(const CrawlServices& services, const S
     const auto i = static_cast<size_t>(index);
     Status read = ReadOne(services.store, objects[i], schema, texts[i]);
     phase.Step();
-    if (!read && !IsObjectsFault(read.error().kind)) return read;
+    if (!read && !IsFileProblem(read.error().kind)) return read;
     if (!read) texts[i].problem = read.error().message;
     if (read && texts[i].rows == 0 && texts[i].bad_rows > 0) texts[i].problem = texts[i].first_bad;
     return {};

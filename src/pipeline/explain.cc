@@ -7,6 +7,7 @@
 #include "pipeline/quality_plan.h"
 #include "pipeline/row_steps.h"
 #include "pipeline/scan.h"
+#include "pipeline/text_inputs.h"
 #include "schema/names.h"
 
 namespace firn {
@@ -64,7 +65,7 @@ Result<Json> Explain(const ExecuteRequest& request) {
   WorkerPool pool(request.threads);
   const ProgressCallback silent = [](std::string_view, int64_t, int64_t) {};
   ExecuteRequest parquet = request;
-  std::erase_if(parquet.inputs, [](const InputFile& input) { return input.format != FileFormat::kParquet; });
+  std::erase_if(parquet.inputs, IsTextInput);
   const ExecuteContext context{parquet, pool, silent, {}};
   ShapeRegistry shapes;
   FIRN_TRY_ASSIGN(const Scan scan, ScanFiles(context, shapes));

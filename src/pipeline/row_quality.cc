@@ -90,14 +90,8 @@ class RejectedRows {
     std::string lines;
     for (const QuarantinedRow& row : rows) {
       const size_t end = records.find('\n');
-      lines += "{\"rule\":";
-      AppendJsonString(step_.rules[static_cast<size_t>(row.rule)].rule, lines);
-      lines += ",\"object\":";
-      const auto [object, number] = input.PlaceOf(row.row);
-      AppendJsonString(object, lines);
-      lines += fmt::format(",\"row\":{},\"record\":", number);
-      lines += records.substr(0, end);
-      lines += "}\n";
+      lines +=
+          RejectedLine(step_.rules[static_cast<size_t>(row.rule)].rule, input.PlaceOf(row.row), records.substr(0, end));
       records.remove_prefix(end + 1);
     }
     return writer.Append(lines);
@@ -119,6 +113,20 @@ void Reject(const std::vector<QuarantinedRow>& rows, Scan& scan) {
 }
 
 }  // namespace
+
+std::string RejectedLine(std::string_view rule, const std::optional<std::pair<ObjectKey, int64_t>>& place,
+                         std::string_view record) {
+  std::string line = "{\"rule\":";
+  AppendJsonString(rule, line);
+  if (place) {
+    line += ",\"object\":";
+    AppendJsonString(place->first, line);
+    line += fmt::format(",\"row\":{}", place->second);
+  }
+  line += ",\"record\":";
+  line += record;
+  return line + "}\n";
+}
 
 ObjectKey RejectedRowsKey(const ExecuteRequest& request, const ExpectStep& step) {
   int number = 1;

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <expected>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 #include "pipeline/transfer.h"
 
@@ -19,6 +22,9 @@ std::expected<RowQuality, TransferFailure> CheckRowQuality(const ExecuteContext&
 
 // Where the rows that a step rejects are written: rejected-rows-<commit>.jsonl, for the second step
 // rejected-rows-<commit>-2.jsonl, and so on.
+// A line of that object. `place`: the row's object and number, when they are known.
+[[nodiscard]] std::string RejectedLine(std::string_view rule, const std::optional<std::pair<ObjectKey, int64_t>>& place,
+                                       std::string_view record);
 [[nodiscard]] ObjectKey RejectedRowsKey(const ExecuteRequest& request, const ExpectStep& step);
 
 }  // namespace firn

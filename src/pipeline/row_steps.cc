@@ -12,7 +12,6 @@
 
 #include "format/parquet_guard.h"
 #include "format/parquet_schema.h"
-#include "format/value_text.h"
 #include "pipeline/batch_object.h"
 #include "pipeline/quality_check.h"
 #include "pipeline/row_quality.h"
@@ -193,7 +192,7 @@ class StepRun {
                                       "s.__firn_file = r.file AND s.__firn_row = r.row ORDER BY r.file, r.row",
                                       rejected, stage_, record)));
     FIRN_TRY_ASSIGN(const auto writer, context_.request.store->Create(RejectedRowsKey(context_.request, step)));
-    for (const auto& row : found.rows) FIRN_TRY(writer->Append(RejectedLine(row)));
+    for (const auto& row : found.rows) FIRN_TRY(writer->Append(LineOf(row)));
     FIRN_TRY(writer->Finish());
     outcome_.rows_rejected += static_cast<int64_t>(rows.size());
     return Materialise(
@@ -210,18 +209,12 @@ class StepRun {
     return fmt::format("{{{}}}", record);
   }
 
-  // As RejectedRows writes it. The result of a `sql` step cannot say where its rows came from.
-  [[nodiscard]] std::string RejectedLine(const std::vector<std::optional<std::string>>& row) const {
-    std::string line = "{\"rule\":";
-    AppendJsonString(row.at(0).value_or(""), line);
-    if (traced_) {
-      const InputFile& input = scan_->files.at(std::stoull(row.at(1).value_or("0"))).input;
-      const auto [object, number] = input.PlaceOf(std::stoll(row.at(2).value_or("0")));
-      line += ",\"object\":";
-      AppendJsonString(object, line);
-      line += fmt::format(",\"row\":{}", number);
-    }
-    return line + ",\"record\":" + row.at(3).value_or("null") + "}\n";
+  // Of (rule, file, row, record). The result of a `sql` step cannot say where its rows came from.
+  [[nodiscard]] std::string LineOf(const std::vector<std::optional<std::string>>& row) const {
+    std::optional<std::pair<ObjectKey, int64_t>> place;
+    if (traced_)
+      place = scan_->files.at(std::stoull(row.at(1).value_or("0"))).input.PlaceOf(std::stoll(row.at(2).value_or("0")));
+    return RejectedLine(row.at(0).value_or(""), place, row.at(3).value_or("null"));
   }
 
   Result<std::shared_ptr<arrow::Schema>> SchemaOf(const std::string& relation) {

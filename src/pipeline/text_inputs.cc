@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <map>
 #include <mutex>
 #include <tuple>
 
@@ -19,10 +18,6 @@ namespace {
 
 constexpr size_t kChunkBytes = size_t{8} << 20;
 constexpr size_t kMostBadRecords = 100'000;
-
-bool IsText(const InputFile& input) {
-  return input.format == FileFormat::kJson;
-}
 
 // Objects whose rows become one object, or one large object, whose parts do.
 struct Unit {
@@ -92,37 +87,34 @@ class Reading {
     std::vector<const InputFile*> files = units_[unit].files;
     while (!files.empty()) {
       RecordSet records(KnownOf(*files.front()));
-      const auto damaged =
-          std::ranges::find_if_not(files, [&](const InputFile* file) { return AddAll(*file, records); });
+      Status added;
+      const auto damaged = std::ranges::find_if_not(files, [&](const InputFile* file) {
+        added = AddAll(*file, records);
+        return added.has_value();
+      });
       if (damaged == files.end()) {
         done_bytes_ += units_[unit].bytes;
         context_.progress("reading", done_bytes_, total_bytes_);
         return Keep({unit, 0}, *files.front(), records);
       }
-      FIRN_TRY(LeaveOut(**damaged));
+      FIRN_TRY(LeaveOut(**damaged, std::move(added.error())));
       files.erase(damaged);
     }
     return {};
   }
 
-  // False when the file is damaged: then failures_ says how.
-  bool AddAll(const InputFile& file, RecordSet& records) {
+  Status AddAll(const InputFile& file, RecordSet& records) {
     JsonChunks chunks(*request_.store, file.object, kChunkBytes);
     for (;;) {
-      auto chunk = chunks.Next();
-      Status added = chunk ? Status() : std::unexpected(std::move(chunk.error()));
-      if (added && !*chunk) return true;
-      if (added) added = records.Add(file.object.key, std::move(**chunk));
-      if (added) continue;
-      const std::scoped_lock lock(mutex_);
-      failures_[file.object.key] = std::move(added.error());
-      return false;
+      FIRN_TRY_ASSIGN(auto chunk, chunks.Next());
+      if (!chunk) return {};
+      FIRN_TRY(records.Add(file.object.key, std::move(*chunk)));
     }
   }
 
-  Status LeaveOut(const InputFile& file) {
+  Status LeaveOut(const InputFile& file, Error error) {
+    FIRN_TRY_ASSIGN(BadFile bad, JudgeBadFile(context_, file, std::move(error)));
     const std::scoped_lock lock(mutex_);
-    FIRN_TRY_ASSIGN(BadFile bad, JudgeBadFile(context_, file, std::move(failures_[file.object.key])));
     bad_files_.push_back(std::move(bad));
     return {};
   }
@@ -161,10 +153,9 @@ class Reading {
         },
         context_.stop);
     if (read || (!damaged && read.error().kind != ErrorKind::kCorrupt)) return read;
-    failures_[file.object.key] = std::move(read.error());
     std::erase_if(pieces_, [&](const Piece& piece) { return piece.place.first == unit; });
     std::erase_if(bad_, [&](const BadRecord& bad) { return bad.object == file.object.key; });
-    return LeaveOut(file);
+    return LeaveOut(file, std::move(read.error()));
   }
 
   Status Keep(std::pair<size_t, size_t> place, const InputFile& file, const RecordSet& records) {
@@ -174,7 +165,7 @@ class Reading {
     Piece piece{.place = place,
                 .input = {.object = {}, .partition = file.partition, .existing = file.existing},
                 .schema = std::move(typed.schema),
-                .inferred = InferSchema(records.root())};
+                .inferred = std::move(typed.inferred)};
     piece.rows = typed.batch->num_rows();
     piece.input.origins = OriginsOf(records, typed);
     if (piece.rows > 0) {
@@ -202,7 +193,6 @@ class Reading {
   std::vector<Piece> pieces_;
   std::vector<BadRecord> bad_;
   std::vector<BadFile> bad_files_;
-  std::map<ObjectKey, Error> failures_;
 };
 
 // The parts of one object follow each other.
@@ -267,14 +257,18 @@ std::pair<ObjectKey, int64_t> InputFile::PlaceOf(int64_t row) const {
   return {origin.object, origin.number + row - origin.first_row};
 }
 
+bool IsTextInput(const InputFile& input) {
+  return input.format == FileFormat::kJson;
+}
+
 bool HasTextInputs(const ExecuteRequest& request) {
-  return std::ranges::any_of(request.inputs, IsText);
+  return std::ranges::any_of(request.inputs, IsTextInput);
 }
 
 Result<TextReading> ReadTextInputs(const ExecuteContext& context) {
   TextReading reading;
   std::vector<InputFile> texts;
-  for (const InputFile& input : context.request.inputs) (IsText(input) ? texts : reading.inputs).push_back(input);
+  for (const InputFile& input : context.request.inputs) (IsTextInput(input) ? texts : reading.inputs).push_back(input);
   std::ranges::sort(texts, [](const InputFile& a, const InputFile& b) {
     return std::tie(b.existing, a.object.key) < std::tie(a.existing, b.object.key);
   });

@@ -7,6 +7,7 @@
 
 namespace firn {
 
+[[nodiscard]] bool IsTextInput(const InputFile& input);
 [[nodiscard]] bool HasTextInputs(const ExecuteRequest& request);
 
 // What reading text inputs came to, besides rows.

@@ -149,8 +149,8 @@ Result<TableFiles> TableFinder::FindByListing(const TableRecord& table, const Sc
 Status TableFinder::AddListed(const TableRecord& table, const PartitionRecord& partition, TableFiles& found) {
   FIRN_TRY_ASSIGN(auto objects, store_.List(partition.location));
   std::erase_if(objects, [&](const ObjectInfo& object) { return !IsData(object.key, partition, table); });
+  FIRN_TRY_ASSIGN(objects, catalog_.NotSkippedByCrawler(table.name, objects));
   if (IsParquet(table)) {
-    FIRN_TRY_ASSIGN(objects, catalog_.NotSkippedByCrawler(table.name, objects));
     FIRN_TRY_ASSIGN(const auto uncrawled, catalog_.NotSeenByCrawler(table.name, objects));
     for (const ObjectInfo& object : uncrawled) found.uncrawled.push_back(path_of_(object.key));
   }

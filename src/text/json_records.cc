@@ -98,12 +98,14 @@ class Taker {
       case YYJSON_TYPE_OBJ:
         if (!(column.is_map() ? Map(value, column, count, depth + 1) : Object(value, column, slot, depth + 1)))
           return false;
-        column.Append({nullptr, count, slot, TokenKind::kObject});
+        column.Append({nullptr, count, slot, TokenKind::kObject, column.elements()});
         column.AddElements(count);
         return true;
       case YYJSON_TYPE_ARR:
+        // Elements of lists and of maps would stand in one column.
+        if (column.is_map()) return Bad(fmt::format("'{}' is a map, and here a list", column.name()));
         if (!List(value, column, count, depth + 1)) return false;
-        column.Append({nullptr, count, slot, TokenKind::kList});
+        column.Append({nullptr, count, slot, TokenKind::kList, column.elements()});
         column.AddElements(count);
         return true;
       case YYJSON_TYPE_STR:

@@ -27,26 +27,15 @@ void AppendObject(const TokenColumn& column, uint32_t slot, std::string& out) {
   out += out.size() == start ? "{}" : "}";
 }
 
-// The first of the elements of a list or map: those of earlier slots come before.
-uint32_t FirstElement(const TokenColumn& column, const Token& token) {
-  uint32_t first = 0;
-  for (const Token& before : column.tokens()) {
-    if (before.slot >= token.slot) break;
-    if (before.data == nullptr && before.kind != TokenKind::kNull) first += before.size;
-  }
-  return first;
-}
-
 void AppendElements(const TokenColumn& column, const Token& token, std::string& out) {
-  const uint32_t first = FirstElement(column, token);
   for (uint32_t i = 0; i < token.size; ++i) {
     if (i > 0) out += ',';
     if (column.is_map()) {
-      AppendJsonString(TokenAt(*column.element()->FindField("key"), first + i)->text(), out);
+      AppendJsonString(TokenAt(*column.element()->FindField("key"), token.first + i)->text(), out);
       out += ':';
     }
     const TokenColumn& values = column.is_map() ? *column.element()->FindField("value") : *column.element();
-    AppendJson(values, *TokenAt(values, first + i), out);
+    AppendJson(values, *TokenAt(values, token.first + i), out);
   }
 }
 

@@ -20,6 +20,7 @@ struct Token {
   uint32_t size = 0;           // bytes; of a list or a map, its elements
   uint32_t slot = 0;           // rises: the record's row, or the element's number
   TokenKind kind = TokenKind::kNull;
+  uint32_t first = 0;  // of a list or a map: the slot of its first element
 
   // As written, without quotes and escapes; nothing for objects and lists.
   [[nodiscard]] std::string_view text() const { return {data, size_t{data == nullptr ? 0 : size}}; }

@@ -152,7 +152,7 @@ Result<Schema> FollowInferred(const Schema& known, const Schema& inferred, Schem
 }
 
 Result<TypedRecords> TypeRecords(const RecordSet& records, const Schema& known, SchemaChange change) {
-  const Schema inferred = InferSchema(records.root());
+  Schema inferred = InferSchema(records.root());
   if (change == SchemaChange::kFail && !known.fields.empty()) FIRN_TRY(RefuseNew(records, known, inferred));
   TypedRecords typed{.batch = {}, .schema = WithNewColumns(known, inferred, change), .bad = records.bad()};
   FIRN_TRY_ASSIGN(TypedBatch built, BuildBatch(records.root(), typed.schema, records.rows()));
@@ -161,6 +161,7 @@ Result<TypedRecords> TypeRecords(const RecordSet& records, const Schema& known, 
   }
   for (const Misfit& misfit : built.misfits) typed.bad.push_back(BadOf(records, misfit));
   std::ranges::stable_sort(typed.bad, {}, [](const BadRecord& bad) { return std::tie(bad.object, bad.line); });
+  typed.inferred = std::move(inferred);
   const std::vector<bool> good = GoodRows(records.rows(), built.misfits);
   for (uint32_t row = 0; row < records.rows(); ++row)
     if (good[row]) typed.rows.push_back(row);

@@ -11,6 +11,7 @@ namespace firn {
 struct TypedRecords {
   std::shared_ptr<arrow::RecordBatch> batch;  // the good records
   Schema schema;                              // of the batch
+  Schema inferred;                            // what the records alone tell
   std::vector<uint32_t> rows;                 // which of the set each row of the batch is
   std::vector<BadRecord> bad;                 // by object and line
 };

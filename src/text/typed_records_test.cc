@@ -112,6 +112,11 @@ TEST_F(TypedRecordsTest, MapsAreReadFromObjects) {
   EXPECT_THAT(bad_, IsEmpty());
 }
 
+TEST_F(TypedRecordsTest, AListIsNoMap) {
+  EXPECT_THAT(Rows("m:map<string,int>", {R"({"m": [7, 8]})", R"({"m": {"a": 1}})"}), ElementsAre(HasSubstr("a")));
+  EXPECT_THAT(bad_, ElementsAre("in/a.json:1: 'm' is a map, and here a list"));
+}
+
 TEST_F(TypedRecordsTest, ATextColumnHoldsWhateverComes) {
   EXPECT_THAT(Rows("t:string", {R"({"t": "x"})", R"({"t": {"a": [1, {"b": "\\n"}], "c": {}}})",
                                 R"({"t": [[], [2], null]})", R"({"t": -1.50})", R"({"t": [3]})"}),
