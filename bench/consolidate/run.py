@@ -6,20 +6,19 @@ idle (a run with nothing to do), crawl (of all files, and of none), scale (ten t
 Wall time is the whole process's for firn, and the work's alone for the peers. Medians; ratios are of runs that stood side by side.
 """
 import argparse
-import datetime
 import hashlib
 import json
 import os
 import pathlib
-import platform
 import shutil
-import subprocess
 import sys
-
-from measure import Failed, measured, median_ratio, medians
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.path.insert(0, str(HERE.parent))
+from measure import Failed, measured, median_ratio, medians  # noqa: E402
+from report import finish, new_report, show, take_turns, target  # noqa: E402
+
 DATE = "2025-11-03"
 PARTITION = "year=2025/month=11/day=03"
 SECTIONS = ("dedupe", "csv", "threads", "idle", "crawl", "scale")
@@ -73,39 +72,12 @@ class Bench:
         output.unlink(missing_ok=True)
         return measured([sys.executable, "-B", HERE / "peers.py", name, f"{self.landing}/*.parquet", output, self.options.threads, self.out])
 
-    def take_turns(self, contenders):
-        """rounds x contenders, each round beginning with another one, after one round that does not count."""
-        costs = {name: [] for name in contenders}
-        names = list(contenders)
-        for turn in range(-1, self.options.rounds):
-            shift = turn % len(names)
-            for name in names[shift:] + names[:shift]:
-                cost = contenders[name]()
-                if turn >= 0:
-                    costs[name].append(cost)
-            print(".", end="", flush=True)
-        print()
-        return costs
-
     def output_digest(self):
         digest = hashlib.sha256()
         for path in sorted((self.lake / "consolidated" / "chargebacks" / PARTITION).iterdir()):
             with path.open("rb") as file:  # not whole: what this process holds would count in its children's peaks
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()
-
-
-def show(costs):
-    print(f"  {'':24}{'wall s':>9}{'CPU s':>9}{'peak MB':>10}")
-    for name, runs in costs.items():
-        middle = medians(runs)
-        print(f"  {name:24}{middle['wall_s']:9.2f}{middle['cpu_s']:9.2f}{middle['peak_mb']:10,.0f}")
-
-
-def target(report, what, value, limit, at_least):
-    met = value >= limit if at_least else value <= limit
-    report["targets"].append({"what": what, "value": value, "limit": limit, "met": met})
-    print(f"  {what}: {value:g} (target: at {'least' if at_least else 'most'} {limit:g}) {'met' if met else 'MISSED'}")
 
 
 def check_rows(bench, name):
@@ -127,7 +99,7 @@ def against_duckdb(bench, output_format, more=()):
     print("  DuckDB's queries, once each: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in times.items()))
     contenders = {"firn": lambda: bench.run_firn(output_format), "duckdb": lambda: bench.run_peer(duckdb_name)}
     contenders |= {name: (lambda name=name: bench.run_peer(name)) for name in more}
-    costs = bench.take_turns(contenders)
+    costs = take_turns(contenders, bench.options.rounds)
     show(costs)
     return costs
 
@@ -189,17 +161,6 @@ def scale(bench, report):
     target(report, f"peak memory with {tenfold.files:,} files, MB", report["scale"]["peak_mb"], 2500, False)
 
 
-def machine():
-    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.processor())
-    return {"cores": os.cpu_count(), "cpu": model, "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)}
-
-
-def commit():
-    def git(*words):
-        return subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True).stdout.strip()
-    return git("rev-parse", "--short=12", "HEAD") + ("+changes" if git("status", "--porcelain", "--untracked-files=no") else "")
-
-
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=10_000)
@@ -223,11 +184,7 @@ def parse_options():
 
 def main():
     options = parse_options()
-    load = os.getloadavg()[0]
-    if load > 0.5:
-        print(f"note: something else is running on this machine (load {load:.1f}); absolute times will be too long")
-    report = {"date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "commit": commit(), "machine": machine(),
-              "load": load, "files": options.files, "rows": options.rows, "rounds": options.rounds, "threads": options.threads, "targets": []}
+    report = new_report("consolidate", files=options.files, rows=options.rows, rounds=options.rounds, threads=options.threads)
     bench = Bench(options, options.files)
     try:
         bench.prepare()
@@ -237,12 +194,7 @@ def main():
             globals()[name](bench, report)
     except Failed as failure:
         sys.exit(f"bench: {failure}")
-    if not options.no_history:
-        with open(ROOT / "bench" / "history.jsonl", "a") as history:
-            history.write(json.dumps(report) + "\n")
-    missed = [entry["what"] for entry in report["targets"] if not entry["met"]]
-    print("targets: " + ("all met" if not missed else f"missed: {'; '.join(missed)}"))
-    sys.exit(1 if missed and options.strict else 0)
+    sys.exit(finish(report, options.no_history, options.strict))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "app/s3_lake.h"
 #include "app/verbs.h"
 #include "app/wiring.h"
 #include "env/memory.h"
@@ -104,13 +105,46 @@ void CheckStaging(Wiring& wiring, Checkup& findings) {
 
 void CheckSpace(Wiring& wiring, Checkup& findings) {
   struct statvfs space{};
-  if (statvfs(wiring.store().PathOf("").c_str(), &space) != 0)
-    return findings.Bad("space", "the lake's disk does not answer", "Look at the disk");
+  const Project& project = wiring.project();
+  const std::string folder = project.LakeIsS3() ? project.StateFolder() : project.LakeFolder();
+  if (statvfs(folder.c_str(), &space) != 0)
+    return findings.Bad("space", fmt::format("the disk of {} does not answer", folder), "Look at the disk");
   const auto free = static_cast<int64_t>(space.f_bavail * space.f_frsize);
+  const std::string where = project.LakeIsS3() ? "the state folder" : "the lake";
   if (free < int64_t{1} << 30)
-    findings.Bad("space", HumanBytes(free) + " free in the lake", "A run needs room for its output beside the old one");
+    findings.Bad("space", fmt::format("{} free in {}", HumanBytes(free), where),
+                 project.LakeIsS3() ? "Runs and queries need room for what they fetch"
+                                    : "A run needs room for its output beside the old one");
   else
-    findings.Good("space", HumanBytes(free) + " free in the lake");
+    findings.Good("space", fmt::format("{} free in {}", HumanBytes(free), where));
+}
+
+// Keys, endpoint, bucket and rights, in one request that is not repeated: false when the lake cannot be looked into.
+bool CheckBucket(const Project& project, Checkup& findings) {
+  const Environment environment = ProcessEnvironment();
+  const auto store = OpenS3Store(S3SettingsOf(project, environment), environment);
+  if (!store) {
+    findings.Bad("bucket", store.error().message, store.error().hint);
+    return false;
+  }
+  const auto listed = (*store)->ListFolder(".firn/doctor");
+  if (!listed)
+    findings.Bad("bucket", listed.error().message, listed.error().hint);
+  else
+    findings.Good("bucket", (*store)->Describe() + " answers");
+  return listed.has_value();
+}
+
+void CheckWiring(Wiring& wiring, Checkup& findings) {
+  const Project& project = wiring.project();
+  const bool reached = !project.LakeIsS3() || CheckBucket(project, findings);
+  if (reached) wiring.Recover();
+  CheckLake(wiring, findings);
+  CheckCatalog(wiring, findings);
+  CheckUnfinished(wiring, findings);
+  if (reached) CheckFiles(wiring, findings);
+  if (reached) CheckStaging(wiring, findings);
+  CheckSpace(wiring, findings);
 }
 
 VerbResult Doctor(const Settings& settings) {
@@ -124,17 +158,10 @@ VerbResult Doctor(const Settings& settings) {
   findings.Good("machine", fmt::format("{} of memory", HumanBytes(MachineMemoryBytes())));
   if (project) {
     const auto wiring = Wiring::Open(settings, LakeAccess::kRead);
-    if (wiring) {
-      (*wiring)->Recover();
-      CheckLake(**wiring, findings);
-      CheckCatalog(**wiring, findings);
-      CheckUnfinished(**wiring, findings);
-      CheckFiles(**wiring, findings);
-      CheckStaging(**wiring, findings);
-      CheckSpace(**wiring, findings);
-    } else {
+    if (wiring)
+      CheckWiring(**wiring, findings);
+    else
       findings.Bad("lake", wiring.error().message, wiring.error().hint);
-    }
   }
   const Screen screen(settings.output);
   if (screen.json())

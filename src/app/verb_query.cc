@@ -46,10 +46,16 @@ VerbResult Explain(const Settings& settings, QueryService& service, const std::s
   return 0;
 }
 
+Result<std::unique_ptr<LakeFiles>> FilesOf(Wiring& wiring) {
+  if (!wiring.project().LakeIsS3()) return std::make_unique<FolderFiles>(wiring.project().LakeFolder());
+  FIRN_TRY_ASSIGN(std::string scratch, wiring.Scratch());
+  return std::make_unique<FetchedFiles>(wiring.store(), wiring.pool(), std::move(scratch));
+}
+
 VerbResult Query(const Settings& settings, const std::string& sql, bool explain) {
   FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
-  QueryService service(wiring->catalog(), wiring->store(),
-                       [&](const ObjectKey& key) { return wiring->store().PathOf(key); },
+  FIRN_TRY_ASSIGN(const auto files, FilesOf(*wiring));
+  QueryService service(wiring->catalog(), wiring->store(), *files,
                        {.memory_bytes = wiring->memory_bytes(),
                         .threads = wiring->threads(),
                         .temp_folder = wiring->SpillFolder(),

@@ -154,7 +154,7 @@ VerbResult ExplainJob(const Settings& settings, const RunArguments& arguments) {
                                .inputs = std::move(inputs.files),
                                .partition_keys = table.partition_keys,
                                .table_schema = table.schema,
-                               .threads = wiring->threads(),
+                               .threads = wiring->readers(),  // it waits for footers
                                .now_ns = wiring->clock().NowNs()};
   FIRN_TRY_ASSIGN(Json plan, Explain(request));
   Json record = {{"job", arguments.job},

@@ -8,15 +8,23 @@
 #include <thread>
 
 #include "app/declared_tables.h"
+#include "app/remote_execute.h"
+#include "app/s3_lake.h"
 #include "env/memory.h"
 #include "event/log_sink.h"
 #include "event/outbox_drain.h"
 #include "pipeline/execute.h"
+#include "store/local_store.h"
 
 namespace firn {
 namespace {
 
-constexpr std::string_view kState = ".firn";
+// On S3 a thread mostly waits for an answer: so many for each that computes, and no more than the store asks at once.
+constexpr int kReadersPerThread = 32;
+constexpr int kMostReaders = 256;
+// How long a server is asked again that does not answer. Those who only look have somebody waiting.
+constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kPatienceOfReaders{5};
 
 Status MakeFolder(const std::string& path) {
   std::error_code error;
@@ -24,7 +32,8 @@ Status MakeFolder(const std::string& path) {
   if (!error) return {};
   const bool full = error == std::errc::no_space_on_device;
   return Fail(full ? ErrorKind::kNoSpace : ErrorKind::kPermission,
-              fmt::format("cannot make {}: {}", path, error.message()), "firn keeps its catalog and logs in the lake");
+              fmt::format("cannot make {}: {}", path, error.message()),
+              "firn keeps its catalog and logs there: in the lake, or for S3 in the `state` folder");
 }
 
 // Writable all the same when this process may write it; an empty one in memory when there is none.
@@ -38,26 +47,30 @@ Result<std::unique_ptr<Catalog>> OpenCatalogToRead(const std::string& path, bool
   return Catalog::OpenReadOnly(path);
 }
 
-Status RequireFolder(const Project& project) {
-  if (!project.LakeIsS3()) return {};
-  return Fail(ErrorKind::kUnsupported,
-              fmt::format("the lake {} is on S3, which this version does not open", project.lake),
-              "Use a folder as the lake");
+std::string TemporaryFiles() {
+  std::error_code error;
+  const std::string folder = std::filesystem::temp_directory_path(error).string();
+  return error ? "/tmp" : folder;
+}
+
+Error NoLakeYet(const Project& project) {
+  const char* hint = "`firn apply` makes it; or correct `lake:` in the project file";
+  if (!project.LakeIsS3()) return {ErrorKind::kNotFound, "there is no lake " + project.LakeFolder() + " yet", hint};
+  return {ErrorKind::kNotFound, fmt::format("there is no lake {} yet: no {}", project.lake, project.StateFolder()),
+          "`firn apply` makes it; or correct `lake:` or `state:` in the project file"};
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Catalog>> OpenCatalogOf(const Project& project) {
-  FIRN_TRY(RequireFolder(project));
   bool writable = false;
-  return OpenCatalogToRead(fmt::format("{}/{}/catalog.db", project.LakeFolder(), kState), writable);
+  return OpenCatalogToRead(project.StateFolder() + "/catalog.db", writable);
 }
 
 Result<std::unique_ptr<Wiring>> Wiring::Open(const Settings& settings, LakeAccess access) {
   auto wiring = std::unique_ptr<Wiring>(new Wiring());
   // The project says where everything is.
   FIRN_TRY_ASSIGN(wiring->project_, LoadProject(settings.directory, settings.environment));
-  FIRN_TRY(RequireFolder(wiring->project_));
   // Limits before anything that works within them.
   wiring->threads_ =
       settings.threads > 0 ? settings.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -67,18 +80,37 @@ Result<std::unique_ptr<Wiring>> Wiring::Open(const Settings& settings, LakeAcces
   }
   FIRN_TRY(access == LakeAccess::kRead ? wiring->OpenForReading() : wiring->OpenForWriting());
   wiring->random_ = std::make_unique<SystemRandom>();
-  wiring->pool_ = std::make_unique<WorkerPool>(wiring->threads_);
+  const bool s3 = wiring->project_.LakeIsS3();
+  wiring->pool_ = std::make_unique<WorkerPool>(s3 ? std::clamp(wiring->threads_ * kReadersPerThread, 1, kMostReaders)
+                                                  : wiring->threads_);
+  // A folder lake's staging takes the temporary files of a run along when it goes.
+  std::string temp_root = wiring->StatePath("staging");
+  ExecuteFunction execute = Execute;
+  if (s3 && access == LakeAccess::kWrite) {
+    FIRN_TRY_ASSIGN(temp_root, wiring->Scratch());
+    execute = RemoteExecute(*wiring->pool_, temp_root);
+  }
   // Runs stand on all of the above.
   wiring->runs_ = std::make_unique<RunService>(
       RunServices{*wiring->store_, *wiring->catalog_, wiring->clock_, *wiring->random_, *wiring->log_, *wiring->pool_,
-                  Execute},
-      RunSettings{.time_zone = wiring->project_.time_zone, .temp_root = wiring->StatePath("staging")});
+                  std::move(execute)},
+      RunSettings{.time_zone = wiring->project_.time_zone, .temp_root = std::move(temp_root)});
   return wiring;
 }
 
+Status Wiring::OpenStore(LakeAccess access) {
+  if (project_.LakeIsS3()) {
+    FIRN_TRY_ASSIGN(store_,
+                    OpenS3Lake(project_, access == LakeAccess::kWrite ? kPatience : kPatienceOfReaders, clock_));
+  } else {
+    FIRN_TRY_ASSIGN(store_, OpenLocalStore(project_.LakeFolder(), access == LakeAccess::kWrite));
+  }
+  return {};
+}
+
 Status Wiring::OpenForWriting() {
-  // The store makes the lake's folder; firn's own state lies inside it.
-  FIRN_TRY_ASSIGN(store_, OpenLocalStore(project_.LakeFolder(), true));
+  // The store makes the lake's folder; firn's own state may lie inside it.
+  FIRN_TRY(OpenStore(LakeAccess::kWrite));
   FIRN_TRY(MakeFolder(StatePath("logs")));
   FIRN_TRY(MakeFolder(StatePath("spill")));
   FIRN_TRY_ASSIGN(catalog_, Catalog::Open(StatePath("catalog.db")));
@@ -88,10 +120,9 @@ Status Wiring::OpenForWriting() {
 }
 
 Status Wiring::OpenForReading() {
-  if (std::error_code error; !std::filesystem::exists(project_.LakeFolder(), error))
-    return Fail(ErrorKind::kNotFound, fmt::format("there is no lake {} yet", project_.LakeFolder()),
-                "`firn apply` makes it; or correct `lake:` in the project file");
-  FIRN_TRY_ASSIGN(store_, OpenLocalStore(project_.LakeFolder(), false));
+  const std::string lake = project_.LakeIsS3() ? project_.StateFolder() : project_.LakeFolder();
+  if (std::error_code error; !std::filesystem::exists(lake, error)) return std::unexpected(NoLakeYet(project_));
+  FIRN_TRY(OpenStore(LakeAccess::kRead));
   FIRN_TRY_ASSIGN(catalog_, OpenCatalogToRead(StatePath("catalog.db"), writable_));
   auto log = JsonLog::Open(StatePath("logs/firn.jsonl"), clock_);
   if (log)
@@ -109,7 +140,17 @@ std::string Wiring::SpillFolder() const {
 }
 
 std::string Wiring::StatePath(std::string_view name) const {
-  return store_->PathOf(fmt::format("{}/{}", kState, name));
+  return fmt::format("{}/{}", project_.StateFolder(), name);
+}
+
+Result<std::string> Wiring::Scratch() {
+  if (scratch_ == nullptr) {
+    auto made = ScratchFolder::Make(StatePath("scratch"));
+    const bool forbidden = !made && made.error().kind == ErrorKind::kPermission;
+    if (forbidden) made = ScratchFolder::Make(fmt::format("{}/firn-{}", TemporaryFiles(), getuid()));
+    FIRN_TRY_ASSIGN(scratch_, std::move(made));
+  }
+  return scratch_->path();
 }
 
 Status Wiring::DeclareTables() {

@@ -18,9 +18,11 @@ std::unexpected<Error> HeldBy(const Lease& lease, const std::string& holder) {
 
 }  // namespace
 
+// The lease of a whole table, "", covers those of its partitions.
 Result<std::string> RunRows::HolderOf(const Lease& lease) {
-  FIRN_TRY_ASSIGN(Cursor row, database_.Query("SELECT run FROM leases WHERE table_name = ? AND partition = ?",
-                                              lease.table, lease.partition));
+  FIRN_TRY_ASSIGN(Cursor row, database_.Query("SELECT run FROM leases WHERE table_name = ? AND partition IN (?, '') "
+                                              "ORDER BY run = ? DESC",
+                                              lease.table, lease.partition, lease.run));
   FIRN_TRY_ASSIGN(const bool held, row.Next());
   return held ? row.Text(0) : std::string();
 }
@@ -46,9 +48,12 @@ Status RunRows::ReleaseAll(const RunId& run) {
 }
 
 Status RunRows::CheckNotOthers(const Lease& lease) {
-  FIRN_TRY_ASSIGN(const std::string holder, HolderOf(lease));
-  if (!holder.empty() && holder != lease.run.str()) return HeldBy(lease, holder);
-  return {};
+  FIRN_TRY_ASSIGN(Cursor row, database_.Query("SELECT partition, run FROM leases WHERE table_name = ? AND run <> ? AND "
+                                              "(partition IN (?, '') OR ? = '')",
+                                              lease.table, lease.run, lease.partition, lease.partition));
+  FIRN_TRY_ASSIGN(const bool held, row.Next());
+  if (!held) return {};
+  return HeldBy({lease.table, row.Text(0), lease.run}, row.Text(1));
 }
 
 Status RunRows::CheckHeld(const Lease& lease) {

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "base/base64.h"
 #include "format/value_conversion.h"
 
 namespace firn {
@@ -83,16 +84,6 @@ void AppendFloat(Float value, std::string& out) {
     std::array<char, 32> text;
     const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
     out.append(text.data(), end);
-  }
-}
-
-void AppendBase64(std::string_view bytes, std::string& out) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    const size_t left = std::min<size_t>(3, bytes.size() - i);
-    uint32_t three = 0;
-    for (size_t b = 0; b < 3; ++b) three = three << 8 | (b < left ? static_cast<uint8_t>(bytes[i + b]) : 0U);
-    for (size_t d = 0; d < 4; ++d) out.push_back(d <= left ? kDigits[three >> (18 - 6 * d) & 63] : '=');
   }
 }
 

@@ -11,17 +11,21 @@ namespace {
 
 constexpr int64_t kGroupRows = 128'000;
 
-// `next` is the next batch, nullptr at the end. Throws parquet::ParquetException.
-template <class Next>
-Result<ObjectInfo> Store(ObjectStore& store, const ObjectKey& key, const arrow::Schema& schema, Next next) {
+}  // namespace
+
+Result<ObjectInfo> StoreBatches(ObjectStore& store, const ObjectKey& key,
+                                std::span<const std::shared_ptr<arrow::RecordBatch>> batches) {
   FIRN_TRY_ASSIGN(auto writer, store.Create(key));
   const auto sink = std::make_shared<ObjectSink>(std::move(writer));
   parquet::WriterProperties::Builder properties;
-  properties.compression(parquet::Compression::LZ4)->max_row_group_length(kGroupRows);
+  // Written and read once, on this machine: the values as they are cost less than making them small.
+  properties.disable_dictionary()->disable_statistics()->max_row_group_length(kGroupRows);
+  properties.compression(parquet::Compression::UNCOMPRESSED);
   Status written = GuardParquet("the rows", [&] {
-    PARQUET_ASSIGN_OR_THROW(const auto file, parquet::arrow::FileWriter::Open(schema, arrow::default_memory_pool(),
-                                                                              sink, properties.build()));
-    for (auto batch = next(); batch != nullptr; batch = next()) PARQUET_THROW_NOT_OK(file->WriteRecordBatch(*batch));
+    PARQUET_ASSIGN_OR_THROW(const auto file,
+                            parquet::arrow::FileWriter::Open(*batches.front()->schema(), arrow::default_memory_pool(),
+                                                             sink, properties.build()));
+    for (const auto& batch : batches) PARQUET_THROW_NOT_OK(file->WriteRecordBatch(*batch));
     PARQUET_THROW_NOT_OK(file->Close());
   });
   if (!written && sink->failure()) return std::unexpected(*sink->failure());
@@ -29,18 +33,9 @@ Result<ObjectInfo> Store(ObjectStore& store, const ObjectKey& key, const arrow::
   return sink->Finish();
 }
 
-}  // namespace
-
-Result<ObjectInfo> StoreRows(ObjectStore& store, const ObjectKey& key, arrow::RecordBatchReader& rows) {
-  return Store(store, key, *rows.schema(), [&] {
-    PARQUET_ASSIGN_OR_THROW(auto batch, rows.Next());
-    return batch;
-  });
-}
-
-Result<ObjectInfo> StoreBatch(ObjectStore& store, const ObjectKey& key, const arrow::RecordBatch& batch) {
-  const arrow::RecordBatch* rest = &batch;
-  return Store(store, key, *batch.schema(), [&] { return std::exchange(rest, nullptr); });
+Result<ObjectInfo> StoreBatch(ObjectStore& store, const ObjectKey& key,
+                              const std::shared_ptr<arrow::RecordBatch>& batch) {
+  return StoreBatches(store, key, std::span(&batch, 1));
 }
 
 }  // namespace firn

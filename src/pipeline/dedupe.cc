@@ -19,6 +19,7 @@ struct KeyPlan {
   std::vector<std::vector<LeafMapping>> key_of_shape;  // [shape][column]
   std::vector<std::vector<LeafMapping>> by_of_shape;
   bool encoded_order = false;
+  std::vector<Hash128> salts;  // of each file, when partitions stay apart
 };
 
 Result<std::vector<LeafMapping>> MapColumns(const FileShape& shape, const std::vector<KeyColumn>& columns) {
@@ -110,7 +111,7 @@ class KeyReader {
   Status Read(const KeyUnit& unit, const ScannedFile& file) {
     const auto shape = static_cast<size_t>(file.shape->index);
     FIRN_TRY(RequireKeys(*file.shape, plan_, plan_.key_of_shape[shape]));
-    FIRN_TRY_ASSIGN(const ChunkSource source, ChunkSource::Open(*context_.request.store, file.input.object));
+    FIRN_TRY_ASSIGN(const ChunkSource source, ChunkSource::Open(context_.StoreOf(file.input), file.input.object));
     return GuardParquet(file.input.object.key, [&] {
       int64_t row = unit.first_row;
       for (int g = unit.first_group; g < unit.end_group; ++g) {
@@ -141,9 +142,14 @@ class KeyReader {
     for (int64_t i = 0; i < rows; ++i) {
       const auto row = static_cast<uint64_t>(first + i);
       if (!file.keep.empty() && file.keep[row] == 0) continue;
-      table_.Add(worker_,
-                 {encoder_.key(i), encoder_.order(i), KeyEntry::Location(encoder_.has_order(i), file_index, row)});
+      table_.Add(worker_, {Salted(encoder_.key(i), file_index), encoder_.order(i),
+                           KeyEntry::Location(encoder_.has_order(i), file_index, row)});
     }
+  }
+
+  [[nodiscard]] Hash128 Salted(const Hash128& key, size_t file) const {
+    if (plan_.salts.empty()) return key;
+    return {key.low ^ plan_.salts[file].low, key.high ^ plan_.salts[file].high};
   }
 
   const ExecuteContext& context_;
@@ -154,10 +160,20 @@ class KeyReader {
   LeafReader leaf_;
 };
 
+// Equal for the files of one partition.
+std::vector<Hash128> SaltsOf(const Scan& scan, uint64_t seed) {
+  std::vector<Hash128> salts;
+  for (const ScannedFile& file : scan.files) {
+    std::string text;
+    for (const std::string& value : file.input.partition.values) text += fmt::format("{}:{}", value.size(), value);
+    salts.push_back(HashBytes(text, seed));
+  }
+  return salts;
+}
+
 // Fills the table. Files whose key columns turn out to be damaged are marked in `bad`.
-Status ReadKeys(const ExecuteContext& context, const KeyPlan& plan, Scan& scan, KeyTable& table,
+Status ReadKeys(const ExecuteContext& context, const KeyPlan& plan, uint64_t seed, Scan& scan, KeyTable& table,
                 std::vector<std::unique_ptr<KeyReader>>& readers, std::vector<std::optional<BadFile>>& bad) {
-  const uint64_t seed = std::random_device{}() | static_cast<uint64_t>(std::random_device{}()) << 32;
   for (int w = 0; w < context.pool.threads(); ++w)
     readers.push_back(std::make_unique<KeyReader>(context, plan, table, w, seed));
   const std::vector<KeyUnit> units = UnitsOf(scan.files);
@@ -224,11 +240,13 @@ void CountKept(ScannedFile& file) {
 }
 
 Result<DedupeCounts> Deduplicate(const ExecuteContext& context, const DedupeStep& step, Scan& scan) {
-  FIRN_TRY_ASSIGN(const KeyPlan plan, PlanKeys(step, scan.schema, ShapesByIndex(scan)));
+  const uint64_t seed = std::random_device{}() | static_cast<uint64_t>(std::random_device{}()) << 32;
+  FIRN_TRY_ASSIGN(KeyPlan plan, PlanKeys(step, scan.schema, ShapesByIndex(scan)));
+  if (step.within_partition) plan.salts = SaltsOf(scan, seed);
   KeyTable table(context.pool.threads(), plan.encoded_order);
   std::vector<std::unique_ptr<KeyReader>> readers;  // own the encoded orders that the table points to
   std::vector<std::optional<BadFile>> bad(scan.files.size());
-  FIRN_TRY(ReadKeys(context, plan, scan, table, readers, bad));
+  FIRN_TRY(ReadKeys(context, plan, seed, scan, table, readers, bad));
   std::vector<uint8_t> skip(scan.files.size(), 0);
   for (size_t f = 0; f < bad.size(); ++f) {
     if (!bad[f]) continue;

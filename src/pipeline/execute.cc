@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 
 #include "base/check.h"
 #include "pipeline/dedupe.h"
@@ -12,6 +13,8 @@
 #include "pipeline/set_aside.h"
 #include "pipeline/text_inputs.h"
 #include "pipeline/transfer.h"
+#include "store/local_store.h"
+#include "store/memory_store.h"
 
 namespace firn {
 namespace {
@@ -56,7 +59,9 @@ class Attempt {
     if (const auto* expect = std::get_if<ExpectStep>(&step)) return CheckRules(*expect);
     const auto* dedupe = std::get_if<DedupeStep>(&step);
     Check(dedupe != nullptr, "a step that changes values came to the path that moves rows as they are");
-    auto counts = Deduplicate(context_, *dedupe, scan_);
+    DedupeStep step_of_mode = *dedupe;
+    step_of_mode.within_partition |= request_.job->write.mode == WriteMode::kMerge;
+    auto counts = Deduplicate(context_, step_of_mode, scan_);
     if (!counts) return Failed(std::move(counts.error()));
     outcome_.duplicates_removed += counts->duplicates;
     outcome_.ties += counts->ties;
@@ -133,7 +138,7 @@ Result<TextReading> ReadText(const ExecuteRequest& request, const ProgressCallba
 // All inputs are Parquet.
 Result<ExecuteOutcome> ExecuteParquet(const ExecuteRequest& request, const ProgressCallback& progress,
                                       std::stop_token stop) {
-  if (NeedsRowSteps(*request.job)) return ExecuteRowSteps(request, progress, std::move(stop));
+  if (NeedsRowSteps(request)) return ExecuteRowSteps(request, progress, std::move(stop));
   WorkerPool pool(request.threads);
   ExecuteRequest remaining = request;
   const ExecuteContext context{remaining, pool, progress, std::move(stop)};
@@ -149,21 +154,55 @@ Result<ExecuteOutcome> ExecuteParquet(const ExecuteRequest& request, const Progr
   }
 }
 
-}  // namespace
+// A folder that is gone when the execution is over, or the memory.
+class Scratch {
+ public:
+  explicit Scratch(const std::string& temp_folder) : folder_(temp_folder.empty() ? "" : temp_folder + "/scratch") {}
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    store_.reset();
+    std::error_code ignored;  // the run's staging folder goes as a whole
+    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+  }
 
-Result<ExecuteOutcome> Execute(const ExecuteRequest& request, const ProgressCallback& progress, std::stop_token stop) {
+  Result<ObjectStore*> Open() {
+    if (folder_.empty()) {
+      store_ = std::make_unique<MemoryStore>();
+    } else {
+      FIRN_TRY_ASSIGN(store_, OpenLocalStore(folder_, true, Durability::kScratch));
+    }
+    return store_.get();
+  }
+
+ private:
+  const std::string folder_;
+  std::unique_ptr<ObjectStore> store_;
+};
+
+Result<ExecuteOutcome> ExecuteAny(const ExecuteRequest& request, const ProgressCallback& progress,
+                                  std::stop_token stop) {
   if (!HasTextInputs(request)) return ExecuteParquet(request, progress, std::move(stop));
   ExecuteRequest parquet = request;
   FIRN_TRY_ASSIGN(TextReading reading, ReadText(request, progress, stop));
   parquet.inputs = std::move(reading.inputs);
   FIRN_TRY_ASSIGN(ExecuteOutcome outcome, ExecuteParquet(parquet, progress, std::move(stop)));
   FIRN_TRY(WriteBadRecords(request, reading.bad));
-  FIRN_TRY(request.store->RemovePrefix(request.scratch_prefix));
   outcome.records_read += reading.bad_records;
   outcome.rows_rejected += reading.bad_records;
   outcome.bytes_read += reading.source_bytes - reading.object_bytes;
   outcome.bad_files.insert(outcome.bad_files.end(), reading.bad_files.begin(), reading.bad_files.end());
   return outcome;
+}
+
+}  // namespace
+
+Result<ExecuteOutcome> Execute(const ExecuteRequest& request, const ProgressCallback& progress, std::stop_token stop) {
+  if (request.scratch != nullptr) return ExecuteAny(request, progress, std::move(stop));
+  Scratch scratch(request.temp_folder);
+  ExecuteRequest own = request;
+  FIRN_TRY_ASSIGN(own.scratch, scratch.Open());
+  return ExecuteAny(own, progress, std::move(stop));
 }
 
 }  // namespace firn

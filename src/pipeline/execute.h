@@ -34,6 +34,7 @@ struct InputFile {
   PartitionValues partition;
   bool existing = false;  // a row of the target (`merge`): older than any new row whose order columns are equal
   std::vector<RowOrigin> origins = {};  // by first_row; empty: the rows are the object's own
+  ObjectStore* store = nullptr;         // where it is; nullptr: the request's
 
   // Object and number of a row, for messages.
   [[nodiscard]] std::pair<ObjectKey, int64_t> PlaceOf(int64_t row) const;
@@ -42,24 +43,31 @@ struct InputFile {
 // One output partition and the inputs that go into it are matched by PartitionValues.
 struct ExecuteRequest {
   ObjectStore* store = nullptr;
+  ObjectStore* scratch = nullptr;  // for objects that only this execution reads; nullptr: one in temp_folder
   const JobDefinition* job = nullptr;
   std::vector<InputFile> inputs;            // any order; sorted by Execute: existing first, then by key
   std::vector<std::string> partition_keys;  // names for `partition` of the inputs
+  // The rows are dealt to partitions by their columns of the names of `partition_keys`, which no file holds then. The
+  // inputs' `partition` has the values of `input_keys`: columns of the rows, too.
+  bool partition_by_rows = false;
+  std::vector<std::string> input_keys = {};
   Schema table_schema;  // of the table that is read, as the catalog knows it; a column that no file has is written as
                         // NULLs
   Schema existing_schema;                              // of the table that is written: what `existing` text is read by
   SchemaChange schema_change = SchemaChange::kEvolve;  // of the table that is read
   std::string staging_prefix;     // outputs go to <staging_prefix>/<PartitionName>/part-00000-<commit>.<ext>
-  std::string scratch_prefix;     // objects that only this execution reads go to <scratch_prefix>/...
   std::string commit_id;          // in file names
   std::string quarantine_prefix;  // rejected rows go to <quarantine_prefix>/...
-  std::string temp_folder;        // local folder for spilling
+  std::string temp_folder;        // local folder for spilling; "": in memory
   int64_t memory_bytes = 0;       // budget of the general path
   int threads = 1;
   int64_t now_ns = 0;  // what now() and DataFreshness mean
   // Told the results of each `expect` step, those of one that ends the run too; again when a try starts over. May be
   // empty.
   std::function<void(const std::vector<RuleResult>&)> on_rules = {};
+  // With partition_by_rows, told all partitions that get rows, before anything is written. Gives the files that these
+  // have already and that take part (`merge`).
+  std::function<Result<std::vector<InputFile>>(const std::vector<PartitionValues>&)> on_partitions = {};
   // Told what the inputs hold as soon as that is known, for runs that fail later; again when a try starts over. May be
   // empty.
   std::function<void(int64_t records, int64_t bytes)> on_inputs = {};

@@ -83,7 +83,7 @@ Result<Json> Explain(const ExecuteRequest& request) {
     steps.push_back(std::visit(StepText{scan.schema, request.now_ns, request.job->write.mode}, step));
   Json columns = Json::array();
   for (const Field& field : scan.schema.fields) columns.push_back(field.name + " " + HiveTypeName(field.type));
-  const bool general = NeedsRowSteps(*request.job);
+  const bool general = NeedsRowSteps(request);
   return Json{{"path", general ? "rows through the SQL engine, then columns" : "columns, moved from page to page"},
               {"input",
                {{"files", request.inputs.size()},

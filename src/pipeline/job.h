@@ -33,7 +33,8 @@ struct OrderColumn {
 };
 struct DedupeStep {
   std::vector<std::string> key;
-  std::vector<OrderColumn> by;  // then object path, then row number, greatest last
+  std::vector<OrderColumn> by;    // then object path, then row number, greatest last
+  bool within_partition = false;  // each output partition by itself, as in a merge; else all rows of the run
 };
 
 // The steps that change values; each becomes one SELECT of the general path.

@@ -85,7 +85,7 @@ class ParquetTransfer {
 
   Status OpenOne(std::span<const Slice> batch, size_t i) {
     const ScannedFile& file = plan_.files[batch[i].file];
-    auto opened = OpenSlice::Open(*context_.request.store, file, batch[i], plan_.mappings[*file.shape]);
+    auto opened = OpenSlice::Open(context_.StoreOf(file.input), file, batch[i], plan_.mappings[*file.shape]);
     if (!opened) return Blame(file.input.object.key, std::move(opened.error()));
     open_[i] = std::move(*opened);
     return {};

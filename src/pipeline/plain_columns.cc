@@ -71,7 +71,7 @@ std::set<std::string> FindPlainColumns(const ExecuteContext& context, const Tran
   LeafReader reader;
   for (const Slice* at : Spread(parts)) {
     const ScannedFile& file = plan.files[at->file];
-    const auto slice = OpenSlice::Open(*context.request.store, file, *at, plan.mappings[*file.shape]);
+    const auto slice = OpenSlice::Open(context.StoreOf(file.input), file, *at, plan.mappings[*file.shape]);
     // What is damaged here is reported by the transfer, which knows what to do with the file.
     if (slice) (void)GuardParquet(slice->key(), [&] { SampleSlice(*slice, plan.layout, reader, samples); });
   }

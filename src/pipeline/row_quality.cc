@@ -9,19 +9,12 @@
 #include "format/row_text.h"
 #include "pipeline/dedupe.h"
 #include "pipeline/quality_check.h"
-#include "pipeline/uniform_stream.h"
+#include "pipeline/uniform_rows.h"
 
 namespace firn {
 namespace {
 
 using Failed = std::unexpected<TransferFailure>;
-
-Schema ColumnsOf(const Schema& schema, const std::vector<std::string>& names) {
-  Schema columns;
-  for (const Field& field : schema.fields)
-    if (std::ranges::find(names, field.name) != names.end()) columns.fields.push_back(field);
-  return columns;
-}
 
 std::expected<QualityOutcome, TransferFailure> Judge(const ExecuteContext& context, const ExpectStep& step,
                                                      const Scan& scan) {
@@ -32,7 +25,11 @@ std::expected<QualityOutcome, TransferFailure> Judge(const ExecuteContext& conte
                                  .temp_folder = context.request.temp_folder});
   if (!engine) return Failed({std::move(engine.error()), {}});
   const bool with_existing = context.request.job->write.mode != WriteMode::kMerge;
-  auto uniform = OpenUniformStream(context, scan, ColumnsOf(scan.schema, plan->columns), with_existing);
+  auto rows = UniformRows::Of(context, scan, {.with_existing = with_existing});
+  if (!rows) return Failed({std::move(rows.error()), {}});
+  std::vector<std::string> columns = plan->columns;
+  columns.insert(columns.end(), {"__firn_file", "__firn_row"});
+  auto uniform = (*rows)->Open((*rows)->NumbersOf(columns), 0, (*rows)->chunks());
   if (!uniform) return Failed({std::move(uniform.error()), {}});
   const std::stop_callback interrupt(context.stop, [&] { (*engine)->Interrupt(); });
   auto outcome = CheckQuality(**engine, std::move(uniform->stream), scan.schema, step.rules, context.request.now_ns);
@@ -73,8 +70,8 @@ class RejectedRows {
     for (size_t g = 0; g < file.group_kept.size(); ++g) {
       if (file.group_kept[g] == 0) continue;
       FIRN_TRY_ASSIGN(const OpenSlice slice,
-                      OpenSlice::Open(*context_.request.store, file, {0, static_cast<int>(g), 0, file.group_kept[g]},
-                                      mappings[*file.shape]));
+                      OpenSlice::Open(context_.StoreOf(file.input), file,
+                                      {0, static_cast<int>(g), 0, file.group_kept[g]}, mappings[*file.shape]));
       FIRN_TRY(GuardParquet(slice.key(), [&] {
         text.Clear();
         for (size_t leaf = 0; leaf < layout.leaves().size(); ++leaf)

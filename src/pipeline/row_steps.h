@@ -6,13 +6,14 @@
 
 namespace firn {
 
-// True when a step changes values or the order of rows (select, filter, flatten, rename, cast, sql, sort_by), or when a
-// merge has rules after its dedupe: such jobs go through the SQL engine, row batch by row batch.
-[[nodiscard]] bool NeedsRowSteps(const JobDefinition& job);
+// True when a step changes values or the order of rows (select, filter, flatten, rename, cast, sql, sort_by), when a
+// merge has rules after its dedupe, or when rows say their partitions: such jobs go through the SQL engine.
+[[nodiscard]] bool NeedsRowSteps(const ExecuteRequest& request);
 
-// The general path: the inputs flow as one uniform stream through one SQL statement per run of steps, spill once within
-// `memory_bytes`, and the result is split and written like any other. With `merge`, only new rows go through the steps;
-// then the last dedupe joins them with the table's. Same result and errors as Execute.
+// The general path: the inputs flow as batches of one schema through one SELECT a run of steps, chunk by chunk and in
+// parallel where each row stands alone, and the result is dealt to partitions, kept as scratch and written like any
+// other input. A last dedupe is left to that. With `merge`, only new rows go through the steps; then the last dedupe
+// joins them with the table's. Same result and errors as Execute.
 Result<ExecuteOutcome> ExecuteRowSteps(const ExecuteRequest& request, const ProgressCallback& progress,
                                        std::stop_token stop);
 

@@ -242,13 +242,13 @@ TEST_F(MergeStepsTest, OnlyNewRowsGoThroughTheSteps) {
   const DedupeStep by_key{.key = {"key"}, .by = {{.column = "u"}}};
   const DedupeStep by_field{.key = {"id"}, .by = {{.column = "s.b"}}};
   const ExpectStep alone{{{"RowCount = 1"}, {R"(IsUnique "id")", QualityAction::kQuarantine}}};
-  struct Case {
+  struct Variant {
     std::vector<Step> steps;
     std::string key = "id";
     std::string value = "v";
     std::string expected = "2:5 1:7 ";
   };
-  const std::vector<Case> cases = {
+  const std::vector<Variant> cases = {
       {.steps = {SelectStep{{"id", "u", "v * 2 AS v"}}, by_id}, .expected = "2:10 1:14 "},
       {.steps = {SelectStep{{"id", "u", "v * 2 AS w"}}, by_id}, .value = "w", .expected = "2:10 1:14 "},
       {.steps = {RenameStep{{{"id", "key"}}}, by_key}, .key = "key"},

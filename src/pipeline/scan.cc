@@ -46,7 +46,7 @@ Status ScanOne(const ExecuteContext& context, ShapeRegistry& shapes, ScannedFile
   if (file.input.format != FileFormat::kParquet)
     return Fail(ErrorKind::kUnsupported, file.input.object.key + ": jobs read Parquet only in this version",
                 "Write the table that the job reads, or merges with, as parquet");
-  FIRN_TRY_ASSIGN(const ParquetFile parquet, OpenParquet(*context.request.store, file.input.object));
+  FIRN_TRY_ASSIGN(const ParquetFile parquet, OpenParquet(context.StoreOf(file.input), file.input.object));
   FIRN_TRY(ReadPlaces(parquet, file));
   file.group_kept = file.group_rows;
   FIRN_TRY_ASSIGN(file.shape, shapes.ShapeOf(parquet));

@@ -35,6 +35,10 @@ struct ExecuteContext {
   WorkerPool& pool;
   const ProgressCallback& progress;
   std::stop_token stop;
+
+  [[nodiscard]] ObjectStore& StoreOf(const InputFile& input) const {
+    return input.store == nullptr ? *request.store : *input.store;
+  }
 };
 
 struct Scan {

@@ -32,6 +32,7 @@ std::string QuotePath(std::string_view path) {
 
 std::string KeyList(const DedupeStep& step) {
   std::vector<std::string> keys;
+  if (step.within_partition) keys.emplace_back("__firn_part");
   for (const std::string& key : step.key) keys.push_back(QuotePath(key));
   return fmt::format("{}", fmt::join(keys, ", "));
 }
@@ -132,7 +133,7 @@ struct StepToSql {
   }
   Result<std::string> operator()(const SqlStep& step) const {
     return fmt::format(
-        "WITH input AS ({}) SELECT *, 0 AS __firn_part, 0::BIGINT AS __firn_file, "
+        "WITH input AS ({}) SELECT *, 0::INTEGER AS __firn_part, 0::BIGINT AS __firn_file, "
         "row_number() OVER "
         "() AS __firn_row FROM {}",
         SelectVisible(from), Nested(step.statement));
@@ -194,6 +195,18 @@ class NameSearch {
   std::set<std::string> found_;
 };
 
+// The type in DuckDB's spelling, with `number` in the place of every number.
+std::string WithNumbersAs(const Type& type, const std::string& number) {
+  if (IsNumber(type.kind)) return number;
+  if (type.kind == TypeKind::kList) return WithNumbersAs(type.children.at(0).type, number) + "[]";
+  if (type.kind != TypeKind::kStruct) return SqlTypeName(type);
+  std::string fields;
+  for (const Field& field : type.children)
+    fields += fmt::format("{}{} {}", fields.empty() ? "" : ", ", QuoteIdentifier(field.name),
+                          WithNumbersAs(field.type, number));
+  return fmt::format("STRUCT({})", fields);
+}
+
 // The name that a column, or a field of a struct as a.b, has after a step. What other steps make of it, their SQL says.
 std::string NameAfter(const Step& step, const std::string& name) {
   const size_t dot = std::min(name.find('.'), name.size());
@@ -214,6 +227,29 @@ std::string NameAfter(const Step& step, const std::string& name) {
 
 std::string SelectVisible(const std::string& from) {
   return fmt::format("SELECT * EXCLUDE ({}) FROM {}", kHiddenColumns, from);
+}
+
+Result<CastStep> ExpandCasts(const CastStep& step, const Schema& schema) {
+  CastStep expanded;
+  for (const auto& [pattern, type] : step.columns) {
+    if (!pattern.ends_with(".*")) {
+      expanded.columns.emplace_back(pattern, type);
+      continue;
+    }
+    const std::string name = pattern.substr(0, pattern.size() - 2);
+    bool found = name == "*";
+    std::vector<std::string> names;
+    for (const Field& field : schema.fields) {
+      names.push_back(field.name);
+      if (field.type.kind != TypeKind::kStruct || (name != "*" && name != field.name)) continue;
+      expanded.columns.emplace_back(field.name, WithNumbersAs(field.type, CastType(type)));
+      found = true;
+    }
+    if (!found)
+      return Fail(ErrorKind::kInvalidArgument, fmt::format("'{}' is no struct of the data", name),
+                  SuggestFrom(name, names));
+  }
+  return expanded;
 }
 
 std::set<std::string> NamedColumns(const std::vector<Step>& steps, Schema schema) {

@@ -26,6 +26,10 @@ std::string SelectVisible(const std::string& from);
 // dedupe. kInvalidArgument: flatten makes two columns of one name, or names what is no struct.
 Result<std::string> SelectOf(const Step& step, const std::string& from, const arrow::Schema& schema);
 
+// The step with its patterns put into words: `metrics.*: double` casts every number within the struct, "*.*" those of
+// all structs; texts, dates and what else there is stay as they are. kInvalidArgument: the column is no struct.
+Result<CastStep> ExpandCasts(const CastStep& step, const Schema& schema);
+
 // The columns of `schema`, which is that before the first step, that SQL of the user's may read, or that flatten takes
 // apart; too many rather than too few.
 std::set<std::string> NamedColumns(const std::vector<Step>& steps, Schema schema);

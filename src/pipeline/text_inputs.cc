@@ -49,8 +49,9 @@ std::vector<RowOrigin> OriginsOf(const RecordSet& records, const TypedRecords& t
 // One try at all inputs, with the table's columns as they are known so far.
 class Reading {
  public:
-  Reading(const ExecuteContext& context, const std::vector<Unit>& units, const Schema& known)
-      : context_(context), request_(context.request), units_(units), known_(known) {
+  // Rows go to objects in `folder` of the scratch.
+  Reading(const ExecuteContext& context, const std::vector<Unit>& units, const Schema& known, std::string_view folder)
+      : context_(context), request_(context.request), units_(units), known_(known), folder_(folder) {
     for (const Unit& unit : units_) total_bytes_ += unit.bytes;
   }
 
@@ -169,8 +170,9 @@ class Reading {
     piece.rows = typed.batch->num_rows();
     piece.input.origins = OriginsOf(records, typed);
     if (piece.rows > 0) {
-      const ObjectKey key = fmt::format("{}/{:06}-{:06}.parquet", request_.scratch_prefix, place.first, place.second);
-      FIRN_TRY_ASSIGN(piece.input.object, StoreBatch(*request_.store, key, *typed.batch));
+      const ObjectKey key = fmt::format("{}/{:06}-{:06}.parquet", folder_, place.first, place.second);
+      piece.input.store = request_.scratch;
+      FIRN_TRY_ASSIGN(piece.input.object, StoreBatch(*request_.scratch, key, typed.batch));
     }
     const std::scoped_lock lock(mutex_);
     pieces_.push_back(std::move(piece));
@@ -186,6 +188,7 @@ class Reading {
   const ExecuteRequest& request_;
   const std::vector<Unit>& units_;
   const Schema& known_;
+  const std::string folder_;
   int64_t total_bytes_ = 0;
   std::atomic<int64_t> done_bytes_ = 0;
 
@@ -274,12 +277,15 @@ Result<TextReading> ReadTextInputs(const ExecuteContext& context) {
   });
   const std::vector<Unit> units = UnitsOf(texts);
   Schema known = context.request.table_schema;
-  std::optional<Reading> tried(std::in_place, context, units, known);
+  // Rows that the table has may be asked for when those of the run are read already.
+  const bool existing_only = !texts.empty() && texts.front().existing && texts.back().existing;
+  const std::string_view folder = existing_only ? "text-existing" : "text";
+  std::optional<Reading> tried(std::in_place, context, units, known, folder);
   FIRN_TRY(tried->Run());
   if (auto common = CommonColumns(tried->pieces(), known, context.request.schema_change)) {
-    FIRN_TRY(context.request.store->RemovePrefix(context.request.scratch_prefix));
+    FIRN_TRY(context.request.scratch->RemovePrefix(folder));
     known = std::move(*common);
-    tried.emplace(context, units, known);
+    tried.emplace(context, units, known, folder);
     FIRN_TRY(tried->Run());
   }
   NumberParts(tried->pieces());

@@ -22,7 +22,6 @@ class TextInputsTest : public ::testing::Test {
     request_.store = &store_;
     request_.job = &job_;
     request_.staging_prefix = "staging/out";
-    request_.scratch_prefix = "staging/scratch";
     request_.quarantine_prefix = "staging/quarantine";
     request_.commit_id = "c1";
     job_.write.format = FileFormat::kJson;
@@ -47,7 +46,6 @@ class TextInputsTest : public ::testing::Test {
     outcome_ = *outcome;
     if (job_.write.mode != WriteMode::kMerge)
       EXPECT_EQ(outcome_.records_read, outcome_.records_written + outcome_.rows_rejected);
-    EXPECT_THAT(store_.List("staging/scratch").value(), IsEmpty());
     std::vector<std::string> rows;
     for (const OutputFile& file : outcome_.outputs) {
       const Bytes bytes = store_.Read(file.object).value();

@@ -90,7 +90,7 @@ class TextTransfer {
   Status MakeLines(const Slice& slice, Worker& worker, std::string& lines) {
     const ScannedFile& file = plan_.files[slice.file];
     FIRN_TRY_ASSIGN(const OpenSlice open,
-                    OpenSlice::Open(*context_.request.store, file, slice, plan_.mappings[*file.shape]));
+                    OpenSlice::Open(context_.StoreOf(file.input), file, slice, plan_.mappings[*file.shape]));
     return GuardParquet(open.key(), [&] {
       worker.rows.Clear();
       for (size_t leaf = 0; leaf < plan_.layout.leaves().size(); ++leaf)

@@ -269,4 +269,11 @@ YamlNode Substitute(YamlNode node, const std::vector<ArgumentDeclaration>& decla
   return node;
 }
 
+YamlNode FillWithSamples(const YamlNode& job, Findings& findings) {
+  const std::vector<ArgumentDeclaration> declared = DeclareArguments(job.Find("arguments"), findings);
+  YamlNode body = job;
+  std::erase_if(body.entries, [](const YamlEntry& entry) { return entry.key == "arguments"; });
+  return Substitute(std::move(body), declared, SampleValues(declared), findings);
+}
+
 }  // namespace firn

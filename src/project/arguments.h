@@ -59,6 +59,9 @@ using ArgumentValues = std::map<std::string, ArgumentValue>;
 [[nodiscard]] YamlNode Substitute(YamlNode node, const std::vector<ArgumentDeclaration>& declared,
                                   const ArgumentValues& values, Findings& findings);
 
+// A job of the file without its `arguments`, with SampleValues() put in.
+[[nodiscard]] YamlNode FillWithSamples(const YamlNode& job, Findings& findings);
+
 // A date of the project file: yesterday and today in `time_zone`; an ISO date stays.
 [[nodiscard]] Result<std::string> ResolveDate(std::string_view text, std::string_view time_zone, int64_t now_ns);
 

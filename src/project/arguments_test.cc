@@ -3,23 +3,23 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "project/parsed_project_test.h"
+
 namespace firn {
 namespace {
 
 using ::testing::HasSubstr;
 
-// 2025-11-03T01:00:00Z: still the 2nd in Sao Paulo.
-constexpr int64_t kNow = 1'762'131'600'000'000'000;
 constexpr const char* kZone = "America/Sao_Paulo";
 
-YamlNode Parse(const std::string& text) {
+YamlNode Node(const std::string& text) {
   Findings findings;
   return ParseYaml("f.yaml", text, findings).value_or(YamlNode{});
 }
 
 std::vector<ArgumentDeclaration> Declare(const std::string& text) {
   Findings findings;
-  const YamlNode node = Parse(text);
+  const YamlNode node = Node(text);
   std::vector<ArgumentDeclaration> declared = DeclareArguments(&node, findings);
   EXPECT_TRUE(findings.empty()) << findings.list()[0].Text();
   return declared;
@@ -80,8 +80,8 @@ TEST(Arguments, ReplaceWholeScalarsWithTheirTypeAndPartsWithTheirText) {
   const auto declared = Declare("{N: 7, S: '7', D: 2025-11-03, B: true, LATER: {type: string}}");
   const ArgumentValues values = SampleValues(declared);
   Findings findings;
-  const YamlNode node = Substitute(Parse("{n: ${N}, s: '${S}', d: ${D}, b: ${B}, part: 'x-${N}/${D}', escaped: '$${N} "
-                                         "$${N}${N}', left: '${LATER} ${', list: [{a: ${N}}]}"),
+  const YamlNode node = Substitute(Node("{n: ${N}, s: '${S}', d: ${D}, b: ${B}, part: 'x-${N}/${D}', escaped: '$${N} "
+                                        "$${N}${N}', left: '${LATER} ${', list: [{a: ${N}}]}"),
                                    declared, values, findings);
   EXPECT_TRUE(findings.empty());
   EXPECT_EQ(ScalarKindOf(*node.Find("n")), ScalarKind::kInteger);
@@ -98,7 +98,7 @@ TEST(Arguments, AreNotPutInTwice) {
   const auto declared = Declare("{A: x, B: y}");
   Findings findings;
   const YamlNode node =
-      Substitute(Parse("{v: '${A}'}"), declared,
+      Substitute(Node("{v: '${A}'}"), declared,
                  {{"A", {ArgumentType::kString, "${B}"}}, {"B", {ArgumentType::kString, "y"}}}, findings);
   EXPECT_EQ(node.Find("v")->text, "${B}");
 }

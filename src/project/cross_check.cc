@@ -8,8 +8,10 @@
 
 #include "pipeline/quality_plan.h"
 #include "project/arguments.h"
+#include "project/s3_url.h"
 #include "project/structure_check.h"
 #include "run/partition_date.h"
+#include "store/object_key.h"
 
 namespace firn {
 namespace {
@@ -199,6 +201,17 @@ void CheckRetention(const YamlNode& root, Findings& findings) {
   }
 }
 
+void CheckLake(const YamlNode& root, Findings& findings) {
+  const YamlNode* lake = root.Find("lake");
+  if (lake == nullptr || !IsS3Url(lake->text)) return;
+  const S3Url url = ReadS3Url(lake->text);
+  if (url.bucket.empty())
+    findings.Add(lake->position, fmt::format("{} names no bucket", Quoted(lake->text)),
+                 "Write s3://BUCKET, or s3://BUCKET/PREFIX.");
+  else if (const Status valid = ValidatePrefix(url.prefix); !valid)
+    findings.Add(lake->position, valid.error().message, "Write it as s3://BUCKET/some/prefix.");
+}
+
 void CheckAlarms(const YamlNode& root, Findings& findings) {
   const YamlNode* alarms = root.Find("alarms");
   if (alarms == nullptr) return;
@@ -230,16 +243,22 @@ void CheckReadKeys(const YamlNode& job, const TableFacts& table, Findings& findi
                    keys.empty() ? "The table is not partitioned." : SuggestKey(entry.key, keys));
 }
 
-// Partition values of rows come from the folders that are read: the written table cannot have a key that these lack.
-void CheckWriteKeys(const YamlNode& write_name, const TableFacts& read, const TableFacts& write, Findings& findings) {
-  if (!read.partition_by || !write.partition_by) return;
+// Keys that the folders lack that are read come from the rows, and a bookmark leaves out the rows of earlier runs.
+void CheckWriteKeys(const std::string& name, const YamlNode& job, const TableFacts& read, const TableFacts& write,
+                    Findings& findings) {
+  const YamlNode* bookmark = job.Find("bookmark");
+  const YamlNode* mode = job.At({"write", "mode"});
+  const bool reads_new_only = bookmark != nullptr && bookmark->text != "disable";
+  const bool replaces = mode == nullptr || mode->text == "overwrite_partitions";
+  if (!read.partition_by || !write.partition_by || !reads_new_only || !replaces) return;
   for (const std::string& key : *write.partition_by)
     if (std::ranges::find(*read.partition_by, key) == read.partition_by->end())
-      findings.Add(
-          write_name.position,
-          fmt::format("table '{}' is partitioned by '{}', which table '{}' is not", write.name, key, read.name),
-          fmt::format("Partition '{}' by some or all of: {}.", write.name,
-                      read.partition_by->empty() ? "(none)" : fmt::format("{}", fmt::join(*read.partition_by, ", "))));
+      return findings.Add(
+          bookmark->position,
+          fmt::format("job '{}' reads new files only, and would replace partitions of table '{}' by their rows", name,
+                      write.name),
+          fmt::format("Rows say to which '{}' they go: write with mode: merge or append, or disable the bookmark.",
+                      key));
 }
 
 void CheckMerge(const std::string& name, const YamlNode& job, Findings& findings) {
@@ -301,11 +320,7 @@ void CheckCsv(const YamlNode& job, Findings& findings) {
 void CheckJobs(const YamlNode& root, const TableFactsByName& tables, Findings& findings) {
   for (const YamlEntry& job : EntriesOf(root, "jobs")) {
     if (job.value.kind != YamlKind::kMap) continue;
-    const std::vector<ArgumentDeclaration> declared = DeclareArguments(job.value.Find("arguments"), findings);
-    YamlNode body = job.value;
-    std::erase_if(body.entries, [](const YamlEntry& entry) { return entry.key == "arguments"; });
-    const YamlNode filled = Substitute(std::move(body), declared, SampleValues(declared), findings);
-    CheckFilledJob(job.key, filled, job.position, tables, findings);
+    CheckFilledJob(job.key, FillWithSamples(job.value, findings), job.position, tables, findings);
   }
 }
 
@@ -334,7 +349,7 @@ void CheckFilledJob(const std::string& name, const YamlNode& job, const SourcePo
   const TableFacts* read_facts = FactsOf(read, tables);
   const TableFacts* write_facts = FactsOf(write, tables);
   if (read_facts != nullptr) CheckReadKeys(job, *read_facts, findings);
-  if (read_facts != nullptr && write_facts != nullptr) CheckWriteKeys(*write, *read_facts, *write_facts, findings);
+  if (read_facts != nullptr && write_facts != nullptr) CheckWriteKeys(name, job, *read_facts, *write_facts, findings);
   CheckMerge(name, job, findings);
   CheckRules(job, findings);
   CheckCsv(job, findings);
@@ -348,6 +363,7 @@ void CheckReferences(const YamlNode& root, Findings& findings) {
   CheckSchedules(root, findings);
   CheckRetention(root, findings);
   CheckAlarms(root, findings);
+  CheckLake(root, findings);
 }
 
 }  // namespace firn

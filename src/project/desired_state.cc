@@ -112,6 +112,7 @@ Json DesiredState(const Project& project) {
   Json state = Json::object();
   state["project"] = {
       {"project", all["project"]}, {"lake", all["lake"]}, {"timezone", all["timezone"]}, {"tags", all["tags"]}};
+  if (project.LakeIsS3() && all.contains("s3")) state["project"]["s3"] = all["s3"];
   AddNamed(state, all["tables"], "table");
   AddNamed(state, all["crawlers"], "crawler");
   AddNamed(state, all["jobs"], "job");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "project/parsed_project_test.h"
 #include "project/sample_project_test.h"
 
 namespace firn {
@@ -12,14 +13,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Project Parse(const std::string& base) {
-  Result<Project> project = ParseProject("/p", "", base, "");
-  EXPECT_TRUE(project.has_value()) << project.error().Text();
-  return project.value_or(Project{});
-}
-
 Json State(const std::string& base) {
-  return DesiredState(Parse(base));
+  return DesiredState(ParsedProject(base));
 }
 
 TEST(DesiredState, NamesEveryResource) {
@@ -99,21 +94,22 @@ TEST(PlanDiff, TakesAnyDeployedJson) {
 }
 
 TEST(PlanNotes, NameWhatIsOnlyRecorded) {
-  EXPECT_THAT(PlanNotes(Parse(kSketch)),
+  EXPECT_THAT(PlanNotes(ParsedProject(kSketch)),
               ElementsAre(HasSubstr("schedules: recorded, but not yet executed"), HasSubstr("crawlers' schedules"),
                           HasSubstr("updaters"), HasSubstr("retention"), HasSubstr("alarms")));
-  EXPECT_THAT(PlanNotes(Parse("project: x\n")), IsEmpty());
+  EXPECT_THAT(PlanNotes(ParsedProject("project: x\n")), IsEmpty());
 }
 
 TEST(Outputs, SayWhereThingsAreAndHowToUseThem) {
-  const Json outputs = Outputs(Parse(kSketch));
-  EXPECT_EQ(outputs["lake"], "/p/lake");
-  EXPECT_EQ(outputs["tables"]["landing_chargebacks"]["location"], "/p/lake/landing/chargebacks");
+  const Json outputs = Outputs(ParsedProject(kSketch));
+  EXPECT_EQ(outputs["lake"], "/work/here/lake");
+  EXPECT_EQ(outputs["tables"]["landing_chargebacks"]["location"], "/work/here/lake/landing/chargebacks");
   EXPECT_EQ(outputs["tables"]["chargebacks_consolidated"]["format"], Json());
   EXPECT_THAT(outputs["commands"].dump(),
-              HasSubstr("firn -C /p run chargebacks-consolidation --arg PARTITION_DATE=2025-11-03"));
-  EXPECT_EQ(Outputs(Parse("project: x\nlake: s3://b/p\ntables: {t: {location: l}}\n"))["tables"]["t"]["location"],
-            "s3://b/p/l");
+              HasSubstr("firn -C /work/here run chargebacks-consolidation --arg PARTITION_DATE=2025-11-03"));
+  EXPECT_EQ(
+      Outputs(ParsedProject("project: x\nlake: s3://b/p\ntables: {t: {location: l}}\n"))["tables"]["t"]["location"],
+      "s3://b/p/l");
 }
 
 }  // namespace

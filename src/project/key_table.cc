@@ -12,12 +12,34 @@ constexpr ProjectKey kProjectKeys[] = {
     {.path = "lake",
      .default_value = "./lake",
      .doc = "Where the lake is: a folder, relative to the project file, or `s3://bucket/prefix`."},
+    {.path = "state",
+     .default_value = ".firn",
+     .doc = "Folder for what firn keeps on this machine of a lake on S3 (catalog, log, scratch), in `BUCKET/PREFIX` "
+            "below it; relative to the project file. A folder has it in its own `.firn/`."},
     {.path = "timezone",
      .form = Form::kTimeZone,
      .default_value = "UTC",
      .doc = "IANA time zone in which `yesterday`, `today` and schedules are meant."},
     {.path = "tags", .shapes = kNamedShape, .doc = "Names and values that go with everything the project deploys."},
     {.path = "tags.*", .doc = "A tag's value."},
+
+    // --- s3
+    {.path = "s3",
+     .shapes = kMapShape,
+     .doc = "How a lake on S3 is reached. The usual variables of AWS's tools come before what is said here."},
+    {.path = "s3.endpoint",
+     .doc = "A server other than AWS's, `http://host:port`. Before it: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`."},
+    {.path = "s3.region",
+     .doc = "The bucket's region. Before it: `AWS_REGION`, `AWS_DEFAULT_REGION`; after it the profile's, `us-east-1`."},
+    {.path = "s3.profile",
+     .doc = "The profile in `~/.aws` that has the keys. Before it: `AWS_ACCESS_KEY_ID` with `AWS_SECRET_ACCESS_KEY` "
+            "(and `AWS_SESSION_TOKEN`), `AWS_PROFILE`."},
+    {.path = "s3.path_style",
+     .form = Form::kBoolean,
+     .doc = "Whether the bucket stands in the path instead of the host's name. Absent: yes with an `endpoint`."},
+    {.path = "s3.ca_file",
+     .doc = "PEM file of the authority that signed the endpoint's certificate, relative to the project file. Before "
+            "it: `AWS_CA_BUNDLE`."},
 
     // --- tables
     {.path = "tables", .shapes = kNamedShape, .names = NameForm::kResource, .doc = "Tables of the catalog, by name."},
@@ -32,7 +54,8 @@ constexpr ProjectKey kProjectKeys[] = {
      .doc = "Format of its files. Absent: the crawler or the first run that writes it finds out."},
     {.path = "tables.*.partition_by",
      .shapes = kListShape,
-     .doc = "Partition keys, outermost first. Empty: not partitioned."},
+     .doc = "Partition keys, outermost first. Empty: not partitioned. Keys that the table lacks which a job reads are "
+            "columns of the job's rows, and say where each goes."},
     {.path = "tables.*.partition_by[]", .doc = "A partition key."},
     {.path = "tables.*.layout",
      .form = Form::kChoice,
@@ -173,7 +196,8 @@ constexpr ProjectKey kProjectKeys[] = {
     {.path = "jobs.*.steps[].select",
      .shapes = kListShape,
      .min_items = 1,
-     .doc = "SQL expressions: the columns from here on."},
+     .doc = "SQL expressions: the columns from here on. `now()`, `today()` and their like are the start of the run; "
+            "`initcap(text)` is `Title Case`."},
     {.path = "jobs.*.steps[].select[]", .doc = "For example `amount * 2 AS double_amount`."},
     {.path = "jobs.*.steps[].filter", .doc = "SQL predicate; rows for which it is true stay."},
     {.path = "jobs.*.steps[].flatten",
@@ -184,7 +208,10 @@ constexpr ProjectKey kProjectKeys[] = {
     {.path = "jobs.*.steps[].flatten[]", .doc = "A struct column."},
     {.path = "jobs.*.steps[].rename", .shapes = kNamedShape, .ordered = true, .doc = "Old name to new name."},
     {.path = "jobs.*.steps[].rename.*", .doc = "The new name."},
-    {.path = "jobs.*.steps[].cast", .shapes = kNamedShape, .ordered = true, .doc = "Column to SQL or Hive type."},
+    {.path = "jobs.*.steps[].cast",
+     .shapes = kNamedShape,
+     .ordered = true,
+     .doc = "Column to SQL or Hive type. `metrics.*` means every number within that struct, `*.*` within all."},
     {.path = "jobs.*.steps[].cast.*", .doc = "The type, e.g. `decimal(18,2)`."},
     {.path = "jobs.*.steps[].sql", .doc = "A whole SELECT statement over the table `input`."},
 
@@ -195,7 +222,7 @@ constexpr ProjectKey kProjectKeys[] = {
      .default_value = "overwrite_partitions",
      .allowed = "overwrite_partitions|append|merge",
      .doc = "Replace the partitions that have rows; add files to them; or replace them with existing and new rows "
-            "deduplicated together."},
+            "deduplicated together, each partition by itself."},
     {.path = "jobs.*.write.files",
      .form = Form::kInteger,
      .default_value = "1",

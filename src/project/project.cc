@@ -127,12 +127,23 @@ const Named* FindByName(const std::vector<Named>& list, const Name& name) {
 
 }  // namespace
 
-std::string Project::LakeFolder() const {
+std::string AbsoluteIn(const std::string& directory, const std::string& path) {
   std::error_code error;
-  const std::filesystem::path folder =
-      std::filesystem::absolute(std::filesystem::path(directory) / lake, error).lexically_normal();
-  const std::string text = error ? (std::filesystem::path(directory) / lake).string() : folder.string();
+  const std::filesystem::path written = std::filesystem::path(directory) / path;
+  const std::filesystem::path absolute = std::filesystem::absolute(written, error).lexically_normal();
+  const std::string text = error ? written.string() : absolute.string();
   return text.size() > 1 && text.ends_with('/') ? text.substr(0, text.size() - 1) : text;
+}
+
+std::string Project::LakeFolder() const {
+  return AbsoluteIn(directory, lake);
+}
+
+// Two lakes never share one, whatever the environments of a project say.
+std::string Project::StateFolder() const {
+  if (!LakeIsS3()) return LakeFolder() + "/.firn";
+  const S3Url url = ReadS3Url(lake);
+  return AbsoluteIn(directory, state) + "/" + url.bucket + (url.prefix.empty() ? "" : "/" + url.prefix);
 }
 
 const TableDefinition* Project::FindTable(const TableName& table) const {

@@ -17,6 +17,7 @@
 #include "project/arguments.h"
 #include "project/cross_check.h"
 #include "project/finding.h"
+#include "project/s3_url.h"
 #include "project/yaml_tree.h"
 
 namespace firn {
@@ -87,11 +88,22 @@ struct AlarmDefinition {
   std::string threshold;
 };
 
+// How a lake on S3 is reached, as far as the project file says.
+struct S3Definition {
+  std::string endpoint;
+  std::string region;
+  std::string profile;
+  std::optional<bool> path_style;
+  std::string ca_file;  // absolute
+};
+
 struct Project {
   std::string name;
   std::string directory;    // of firn.yaml
   std::string environment;  // "" for none
   std::string lake;         // as written
+  std::string state;        // as written
+  S3Definition s3;
   std::string time_zone;
   std::map<std::string, std::string> tags;
   std::vector<TableDefinition> tables;  // by name, as all that follow
@@ -104,12 +116,16 @@ struct Project {
   Json canonical;  // the whole of it, defaults filled in, arguments not
   TableFactsByName table_facts;
 
-  [[nodiscard]] bool LakeIsS3() const { return lake.starts_with("s3://"); }
-  [[nodiscard]] std::string LakeFolder() const;  // of a local lake, absolute
+  [[nodiscard]] bool LakeIsS3() const { return IsS3Url(lake); }
+  [[nodiscard]] std::string LakeFolder() const;   // of a local lake, absolute
+  [[nodiscard]] std::string StateFolder() const;  // where firn's own files are on this machine, absolute
   [[nodiscard]] const TableDefinition* FindTable(const TableName& table) const;
   [[nodiscard]] const CrawlerDefinition* FindCrawler(std::string_view crawler) const;
   [[nodiscard]] Result<const JobDeclaration*> GetJob(const JobName& job) const;  // kNotFound, with the nearest name
 };
+
+// A path as the project file writes it, from the folder that it is in.
+[[nodiscard]] std::string AbsoluteIn(const std::string& directory, const std::string& path);
 
 // Reads <dir>/firn.yaml, and <dir>/firn.<env>.yaml over it unless `env` is "". kNotFound when a file is absent,
 // kPermission or kIo when it cannot be read; kInvalidArgument tells the first finding and how many more there are.

@@ -100,6 +100,13 @@ AlarmDefinition BuildAlarm(const Json& json) {
   return {TextAt(json, "metric"), above, TextAt(json, above ? "above" : "below")};
 }
 
+S3Definition BuildS3(const Json& json, const std::string& dir) {
+  S3Definition s3{TextAt(json, "endpoint"), TextAt(json, "region"), TextAt(json, "profile"), std::nullopt, ""};
+  if (json.contains("path_style")) s3.path_style = json["path_style"].get<bool>();
+  if (json.contains("ca_file")) s3.ca_file = AbsoluteIn(dir, TextAt(json, "ca_file"));
+  return s3;
+}
+
 std::vector<JobDeclaration> BuildJobs(const YamlNode* jobs) {
   std::vector<JobDeclaration> list;
   if (jobs == nullptr) return list;
@@ -140,6 +147,8 @@ Project BuildProject(const YamlNode& root, const std::string& dir, const std::st
   project.directory = dir;
   project.environment = env;
   project.lake = TextAt(json, "lake");
+  project.state = TextAt(json, "state");
+  if (json.contains("s3")) project.s3 = BuildS3(json["s3"], dir);
   project.time_zone = TextAt(json, "timezone");
   project.tags = TextMapAt(json, "tags");
   for (const auto& [name, value] : json["tables"].items()) project.tables.push_back(BuildTable(name, value));

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "project/parsed_project_test.h"
 #include "project/sample_project_test.h"
 
 namespace firn {
@@ -34,14 +35,8 @@ class ProjectFolder : public testing::Test {
 
 using ProjectFile = ProjectFolder;
 
-Project Parse(const std::string& base, const std::string& overlay = "") {
-  Result<Project> project = ParseProject("/work/here", overlay.empty() ? "" : "prod", base, overlay);
-  EXPECT_TRUE(project.has_value()) << project.error().Text();
-  return project.value_or(Project{});
-}
-
 TEST(Project, HoldsWhatTheSketchSays) {
-  const Project project = Parse(kSketch);
+  const Project project = ParsedProject(kSketch);
   EXPECT_EQ(project.name, "poc-chargeback");
   EXPECT_EQ(project.time_zone, "America/Sao_Paulo");
   EXPECT_EQ(project.tags.at("ManagedBy"), "firn");
@@ -76,7 +71,7 @@ TEST(Project, HoldsWhatTheSketchSays) {
 }
 
 TEST(Project, MakesCatalogRecordsOfTables) {
-  const Project project = Parse(
+  const Project project = ParsedProject(
       "project: x\ntables:\n  t: {location: a/b/, format: csv, partition_by: [day], layout: positional,\n"
       "      columns: {z: bigint, a: 'array<string>'}, options: {header: false, delimiter: ';', null_text: 007}}\n");
   const TableRecord record = ToRecord(project.tables.at(0));
@@ -92,25 +87,45 @@ TEST(Project, MakesCatalogRecordsOfTables) {
   EXPECT_EQ(record.options.at("null_text"), "007");
 }
 
-TEST(Project, AcceptsAnS3LakeForOthersToRefuse) {
-  EXPECT_TRUE(Parse("project: x\nlake: s3://acme-lake\n").LakeIsS3());
-  EXPECT_EQ(Parse("project: x\nlake: /data/lake/\n").LakeFolder(), "/data/lake");
+TEST(Project, KnowsWhereALakeOnS3KeepsItsState) {
+  const Project whole = ParsedProject("project: x\nlake: s3://acme-lake\n");
+  EXPECT_TRUE(whole.LakeIsS3());
+  EXPECT_EQ(whole.StateFolder(), "/work/here/.firn/acme-lake");
+  EXPECT_EQ(ParsedProject("project: x\nlake: s3://acme/a/b/\nstate: ../kept\n").StateFolder(), "/work/kept/acme/a/b");
+  EXPECT_EQ(ParsedProject("project: x\nlake: s3://acme/a\nstate: /var/firn\n").StateFolder(), "/var/firn/acme/a");
+  const Project folder = ParsedProject("project: x\nlake: /data/lake/\nstate: /var/firn\n");
+  EXPECT_EQ(folder.LakeFolder(), "/data/lake");
+  EXPECT_EQ(folder.StateFolder(), "/data/lake/.firn");
+}
+
+TEST(Project, ReadsHowS3IsReached) {
+  const Project project = ParsedProject(
+      "project: x\nlake: s3://acme/a/b\n"
+      "s3: {endpoint: 'http://host:9000', region: eu-west-1, profile: lake, path_style: false, ca_file: ca.pem}\n");
+  EXPECT_EQ(ReadS3Url(project.lake).bucket, "acme");
+  EXPECT_EQ(ReadS3Url(project.lake).prefix, "a/b");
+  EXPECT_EQ(project.s3.endpoint, "http://host:9000");
+  EXPECT_EQ(project.s3.region, "eu-west-1");
+  EXPECT_EQ(project.s3.profile, "lake");
+  EXPECT_EQ(project.s3.path_style, false);
+  EXPECT_EQ(project.s3.ca_file, "/work/here/ca.pem");
+  EXPECT_EQ(ParsedProject("project: x\nlake: s3://acme\n").s3.path_style, std::nullopt);
 }
 
 TEST(Project, NamesTheNearestJob) {
-  const auto job = Parse(kSketch).GetJob(JobName("chargeback-consolidation"));
+  const auto job = ParsedProject(kSketch).GetJob(JobName("chargeback-consolidation"));
   ASSERT_FALSE(job.has_value());
   EXPECT_EQ(job.error().kind, ErrorKind::kNotFound);
   EXPECT_THAT(job.error().hint, HasSubstr("'chargebacks-consolidation'"));
 }
 
 TEST(Overlay, MergesMapsDeepAndReplacesListsAndScalars) {
-  const Project project = Parse(kSketch,
-                                "lake: s3://acme\n"
-                                "tags: {Env: prod}\n"
-                                "tables: {chargebacks_consolidated: {format: parquet}}\n"
-                                "retention: [{zone: temp, delete_after: 2d}]\n"
-                                "updaters: null\n");
+  const Project project = ParsedProject(kSketch,
+                                        "lake: s3://acme\n"
+                                        "tags: {Env: prod}\n"
+                                        "tables: {chargebacks_consolidated: {format: parquet}}\n"
+                                        "retention: [{zone: temp, delete_after: 2d}]\n"
+                                        "updaters: null\n");
   EXPECT_EQ(project.environment, "prod");
   EXPECT_EQ(project.lake, "s3://acme");
   EXPECT_EQ(project.tags.size(), 3u);

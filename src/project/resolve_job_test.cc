@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "project/parsed_project_test.h"
 #include "project/project.h"
 #include "project/sample_project_test.h"
 
@@ -10,18 +11,11 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr int64_t kNow = 1'762'131'600'000'000'000;  // 2025-11-03T01:00:00Z
 const JobName kJob("chargebacks-consolidation");
-
-Project Parse(const std::string& base) {
-  Result<Project> project = ParseProject(".", "", base, "");
-  EXPECT_TRUE(project.has_value()) << project.error().Text();
-  return project.value_or(Project{});
-}
 
 JobDefinition Resolve(const std::string& base, const std::string& name = "tidy",
                       const std::map<std::string, std::string>& overrides = {}) {
-  Result<JobDefinition> job = ResolveJob(Parse(base), JobName(name), overrides, kNow);
+  Result<JobDefinition> job = ResolveJob(ParsedProject(base), JobName(name), overrides, kNow);
   EXPECT_TRUE(job.has_value()) << job.error().Text();
   return job.value_or(JobDefinition{});
 }
@@ -69,7 +63,7 @@ TEST(ResolveJob, TakesTheRunsArguments) {
 }
 
 TEST(ResolveJob, RefusesArgumentsThatDoNotFit) {
-  const Project project = Parse(kSketch);
+  const Project project = ParsedProject(kSketch);
   const auto error = [&](const std::string& name, const std::string& value) {
     const auto job = ResolveJob(project, kJob, {{name, value}}, kNow);
     EXPECT_FALSE(job.has_value()) << name << "=" << value;
@@ -91,7 +85,7 @@ TEST(ResolveJob, RefusesArgumentsThatDoNotFit) {
 }
 
 TEST(ResolveJob, OfAnUnknownNameIsNotFound) {
-  const auto job = ResolveJob(Parse(kSketch), JobName("chargebacks"), {}, kNow);
+  const auto job = ResolveJob(ParsedProject(kSketch), JobName("chargebacks"), {}, kNow);
   ASSERT_FALSE(job.has_value());
   EXPECT_EQ(job.error().kind, ErrorKind::kNotFound);
 }
@@ -169,7 +163,7 @@ TEST(ResolveJob, AddsUpTheSchedulesThatNameIt) {
 
 TEST(ResolveJob, ChecksTablesThatArgumentsName) {
   const Project project =
-      Parse(SmallProject("{table: '${FROM}'}", "[]", "{table: clean}", "    arguments: {FROM: raw}\n"));
+      ParsedProject(SmallProject("{table: '${FROM}'}", "[]", "{table: clean}", "    arguments: {FROM: raw}\n"));
   EXPECT_TRUE(ResolveJob(project, JobName("tidy"), {}, kNow).has_value());
   const auto job = ResolveJob(project, JobName("tidy"), {{"FROM", "rav"}}, kNow);
   ASSERT_FALSE(job.has_value());

@@ -17,8 +17,7 @@ class SqlCheck {
 
   void Job(const YamlNode& job) {
     Findings reported_before;
-    const std::vector<ArgumentDeclaration> declared = DeclareArguments(job.Find("arguments"), reported_before);
-    const YamlNode filled = Substitute(job, declared, SampleValues(declared), reported_before);
+    const YamlNode filled = FillWithSamples(job, reported_before);
     const YamlNode* steps = filled.Find("steps");
     if (steps == nullptr) return;
     for (const YamlNode& step : steps->items) OneStep(step);

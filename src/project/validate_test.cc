@@ -74,6 +74,9 @@ TEST(Validate, SuggestsTheNearestKey) {
 }
 
 TEST(Validate, NamesAMissingKey) {
+  ExpectFinding("project: x\nlake: s3://\n", "firn.yaml:2:7: 's3://' names no bucket", "s3://BUCKET/PREFIX");
+  ExpectFinding("project: x\nlake: s3://b/../x\n", "'../x' is no object key", "s3://BUCKET/some/prefix");
+  ExpectFinding("project: x\nlake: s3://b\ns3: {regoin: x}\n", "regoin", "region");
   ExpectFinding("lake: ./lake\n", "firn.yaml:1:1: the project needs the key 'project'", "Add `project:`");
   ExpectFinding("project: x\ntables:\n  t: {format: csv}\n", "firn.yaml:3:3: 'tables.t' needs the key 'location'",
                 "location");
@@ -205,9 +208,11 @@ TEST(Validate, HoldsPartitionKeysOfJobsAgainstTheirTables) {
            "}}\njobs: {j: {read: {table: raw" + read + "}, write: {table: clean}}}\n";
   };
   ExpectClean(project(", partition_by: [region, day]", ", partition_by: [day]", ""));
-  ExpectClean(project("", ", partition_by: [day]", ", date: today"));  // the crawler will know
-  ExpectFinding(project(", partition_by: [day]", ", partition_by: [region, day]", ""),
-                "partitioned by 'region', which table 'raw' is not", "some or all of: day");
+  ExpectClean(project("", ", partition_by: [day]", ", date: today"));                  // the crawler will know
+  ExpectClean(project(", partition_by: [day]", ", partition_by: [region, day]", ""));  // the rows may say it
+  ExpectFinding(
+      project(", partition_by: [day]", ", partition_by: [region, day]", "}, bookmark: enable, arguments: {A: 1"),
+      "reads new files only, and would replace partitions of table 'clean'", "mode: merge or append");
   ExpectFinding(project(", partition_by: []", "", ", date: today"), "not partitioned", "Remove `date`");
   ExpectFinding(project(", partition_by: [region, shop]", "", ", date: today"), "hold no date: region, shop",
                 "year, month and day");

@@ -15,14 +15,14 @@ struct Parsed {
   Findings findings;
 };
 
-Parsed Parse(const std::string& text, const YamlLimits& limits = {}) {
+Parsed ParseText(const std::string& text, const YamlLimits& limits = {}) {
   Parsed parsed;
   parsed.root = ParseYaml("f.yaml", text, parsed.findings, limits);
   return parsed;
 }
 
 Finding OnlyFinding(const std::string& text, const YamlLimits& limits = {}) {
-  const Parsed parsed = Parse(text, limits);
+  const Parsed parsed = ParseText(text, limits);
   EXPECT_EQ(parsed.findings.size(), 1u) << text;
   if (parsed.findings.empty()) return {};
   EXPECT_FALSE(parsed.findings.list()[0].hint.empty());
@@ -30,7 +30,7 @@ Finding OnlyFinding(const std::string& text, const YamlLimits& limits = {}) {
 }
 
 TEST(YamlTree, KnowsWhereEveryPartIsWritten) {
-  const Parsed parsed = Parse("a: 1\nb:\n  - x\n  - {c: 'y'}\n");
+  const Parsed parsed = ParseText("a: 1\nb:\n  - x\n  - {c: 'y'}\n");
   ASSERT_TRUE(parsed.root);
   EXPECT_EQ(parsed.root->Find("a")->position, (SourcePosition{"f.yaml", 1, 4}));
   EXPECT_EQ(parsed.root->FindEntry("b")->position, (SourcePosition{"f.yaml", 2, 1}));
@@ -40,7 +40,7 @@ TEST(YamlTree, KnowsWhereEveryPartIsWritten) {
 }
 
 TEST(YamlTree, TellsScalarsApartByTheCoreSchema) {
-  const Parsed list = Parse("[1, -7, '1', true, 0.5, 1e3, 007, yes, 2025-11-03]");
+  const Parsed list = ParseText("[1, -7, '1', true, 0.5, 1e3, 007, yes, 2025-11-03]");
   ASSERT_TRUE(list.root);
   std::vector<ScalarKind> kinds;
   for (const YamlNode& item : list.root->items) kinds.push_back(ScalarKindOf(item));
@@ -50,7 +50,7 @@ TEST(YamlTree, TellsScalarsApartByTheCoreSchema) {
 }
 
 TEST(YamlTree, ReadsArgumentsAndCronWholeInsideFlowCollections) {
-  const Parsed parsed = Parse("{a: ${X}, b: [${Y_2}, x${Z}y], c: cron(0 0,6 * * ? *), d: '${Q}, {}'}");
+  const Parsed parsed = ParseText("{a: ${X}, b: [${Y_2}, x${Z}y], c: cron(0 0,6 * * ? *), d: '${Q}, {}'}");
   ASSERT_TRUE(parsed.root) << parsed.findings.list()[0].Text();
   EXPECT_EQ(parsed.root->Find("a")->text, "${X}");
   EXPECT_EQ(parsed.root->Find("b")->items[0].text, "${Y_2}");
@@ -61,7 +61,7 @@ TEST(YamlTree, ReadsArgumentsAndCronWholeInsideFlowCollections) {
 }
 
 TEST(YamlTree, KeepsTheFirstOfADuplicateKeyAndReportsTheOther) {
-  const Parsed parsed = Parse("a: 1\nb: 2\na: 3\n");
+  const Parsed parsed = ParseText("a: 1\nb: 2\na: 3\n");
   ASSERT_TRUE(parsed.root);
   EXPECT_EQ(parsed.root->Find("a")->text, "1");
   ASSERT_EQ(parsed.findings.size(), 1u);
@@ -70,7 +70,8 @@ TEST(YamlTree, KeepsTheFirstOfADuplicateKeyAndReportsTheOther) {
 }
 
 TEST(YamlTree, ExpandsAliasesAndMergeKeys) {
-  const Parsed parsed = Parse("base: &b {x: 1, y: 2}\nmore: &m {y: 9, z: 3}\nuse: {<<: [*b, *m], x: 7}\ncopy: *b\n");
+  const Parsed parsed =
+      ParseText("base: &b {x: 1, y: 2}\nmore: &m {y: 9, z: 3}\nuse: {<<: [*b, *m], x: 7}\ncopy: *b\n");
   ASSERT_TRUE(parsed.root);
   const YamlNode* use = parsed.root->Find("use");
   EXPECT_EQ(use->Find("x")->text, "7");
@@ -96,8 +97,8 @@ TEST(YamlTree, StopsAMergeBombThatRefersToItself) {
 
 TEST(YamlTree, RefusesDeepNestingInLinesAndInAliases) {
   EXPECT_THAT(OnlyFinding(std::string(70, '[') + std::string(70, ']')).message, HasSubstr("deeper than 64"));
-  EXPECT_FALSE(Parse(std::string(100'000, '[')).root);
-  EXPECT_FALSE(Parse(std::string(100'000, '{')).root);
+  EXPECT_FALSE(ParseText(std::string(100'000, '[')).root);
+  EXPECT_FALSE(ParseText(std::string(100'000, '{')).root);
   std::string chain = "a0: &a0 [x]\n";
   for (int i = 1; i < 80; ++i)
     chain += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) + "]\n";
@@ -121,8 +122,8 @@ TEST(YamlTree, RefusesBytesThatAreNotText) {
                           "a")
                   .message,
               HasSubstr("not UTF-8"));  // UTF-16
-  EXPECT_TRUE(Parse("\xEF\xBB\xBF"
-                    "a: ação 日本\n")
+  EXPECT_TRUE(ParseText("\xEF\xBB\xBF"
+                        "a: ação 日本\n")
                   .root);
 }
 
@@ -144,12 +145,12 @@ TEST(YamlTree, RefusesWhatAProjectFileHasNoUseFor) {
   EXPECT_THAT(OnlyFinding("? {x: 1}\n: 2\n").message, HasSubstr("a key that is not a text"));
   EXPECT_THAT(OnlyFinding("~: 2\n").message, HasSubstr("a key that is not a text"));
   EXPECT_THAT(OnlyFinding("a: !python/object x\n").message, HasSubstr("unknown tag"));
-  EXPECT_TRUE(Parse("a: !!str 5\n").root->Find("a")->quoted);
+  EXPECT_TRUE(ParseText("a: !!str 5\n").root->Find("a")->quoted);
 }
 
 TEST(YamlTree, TakesAnEmptyDocumentAsNull) {
   for (const char* text : {"", "# only a comment\n", "---\n", "---\n...\n", "~"}) {
-    const Parsed parsed = Parse(text);
+    const Parsed parsed = ParseText(text);
     ASSERT_TRUE(parsed.root) << text;
     EXPECT_EQ(parsed.root->kind, YamlKind::kNull) << text;
   }

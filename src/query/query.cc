@@ -97,8 +97,8 @@ struct QueryService::Prepared {
   }
 };
 
-QueryService::QueryService(Catalog& catalog, ObjectStore& store, PathOf path_of, QueryOptions options)
-    : catalog_(catalog), finder_(catalog, store, std::move(path_of)), options_(std::move(options)) {}
+QueryService::QueryService(Catalog& catalog, ObjectStore& store, LakeFiles& lake_files, QueryOptions options)
+    : catalog_(catalog), finder_(catalog, store, lake_files), lake_files_(lake_files), options_(std::move(options)) {}
 
 Result<Statement> QueryService::Read(std::string_view sql) {
   FIRN_TRY_ASSIGN(const auto engine, SqlEngine::Open({.threads = 1}));
@@ -163,11 +163,21 @@ Result<QueryService::Prepared> QueryService::Prepare(const std::vector<Source>& 
                   fmt::format("'{}' was committed to while the query began", files.scan.table.str()),
                   "run the query again");
   }
+  FIRN_TRY(BringFiles(prepared, stop));
   FIRN_TRY_ASSIGN(prepared.engine, SqlEngine::Open(options));
   prepared.on_stop = std::make_unique<StopCallback>(stop, [engine = prepared.engine.get()] { engine->Interrupt(); });
   for (size_t i = 0; i < sources.size(); ++i)
     FIRN_TRY(WithItsFile(CreateTableView(*prepared.engine, sources[i].table, prepared.files[i]), sources, prepared));
   return prepared;
+}
+
+Status QueryService::BringFiles(const Prepared& prepared, const std::stop_token& stop) {
+  for (const TableFiles& files : prepared.files) {
+    Status brought = lake_files_.Bring(files.objects, stop);
+    if (!brought && brought.error().kind == ErrorKind::kNotFound) FIRN_TRY(finder_.RequireThere(files));
+    FIRN_TRY(std::move(brought));
+  }
+  return {};
 }
 
 Result<std::unique_ptr<QueryResult>> QueryService::TryRun(std::string_view sql, const std::vector<Source>& sources,
@@ -195,7 +205,9 @@ Result<T> QueryService::OnWholeSnapshots(const std::function<Result<T>()>& attem
     const ErrorKind kind = result.error().kind;
     const bool outrun = kind == ErrorKind::kNotFound ||
                         kind == ErrorKind::kConflict;  // tables were found before: what is not found is a file
-    if (!outrun || left == 1) return std::unexpected(std::move(result.error()));
+    if (outrun && left > 1) continue;
+    result.error().message = lake_files_.InWords(std::move(result.error().message));
+    return result;
   }
 }
 

@@ -49,7 +49,7 @@ struct QueryPlan {
 // file of a snapshot is gone; kConflict when commits outran five tries to read a snapshot.
 class QueryService {
  public:
-  QueryService(Catalog& catalog, ObjectStore& store, PathOf path_of, QueryOptions options);
+  QueryService(Catalog& catalog, ObjectStore& store, LakeFiles& lake_files, QueryOptions options);
 
   Result<std::unique_ptr<QueryResult>> Run(std::string_view sql, std::stop_token stop = {});
   Result<QueryPlan> Explain(std::string_view sql, std::stop_token stop = {});
@@ -64,6 +64,7 @@ class QueryService {
   Result<std::vector<Source>> Sources(const Statement& statement);
   Result<std::unique_ptr<QueryResult>> ListTables();
   Result<Prepared> Prepare(const std::vector<Source>& sources, const std::stop_token& stop);
+  Status BringFiles(const Prepared& prepared, const std::stop_token& stop);
   Result<std::unique_ptr<QueryResult>> TryRun(std::string_view sql, const std::vector<Source>& sources,
                                               const std::stop_token& stop);
   // An error about a file names it. A file that was not found is not always one that a commit took away: then the
@@ -76,6 +77,7 @@ class QueryService {
 
   Catalog& catalog_;
   TableFinder finder_;
+  LakeFiles& lake_files_;
   QueryOptions options_;
 };
 

@@ -69,8 +69,8 @@ class QueryTest : public testing::Test {
     std::filesystem::create_directories(root_);
     catalog_ = std::move(Catalog::Open((root_ / "catalog.db").string()).value());
     store_ = std::make_unique<FolderStore>(root_);
-    service_ = std::make_unique<QueryService>(
-        *catalog_, *store_, [this](const ObjectKey& key) { return PathOf(key); }, QueryOptions{.threads = 2});
+    files_ = std::make_unique<FolderFiles>(root_.string());
+    service_ = std::make_unique<QueryService>(*catalog_, *store_, *files_, QueryOptions{.threads = 2});
   }
   ~QueryTest() override { std::filesystem::remove_all(root_); }
 
@@ -179,6 +179,7 @@ class QueryTest : public testing::Test {
   std::filesystem::path root_;
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<FolderStore> store_;
+  std::unique_ptr<FolderFiles> files_;
   std::unique_ptr<QueryService> service_;
   int commits_ = 0;
 };

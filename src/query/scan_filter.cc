@@ -9,8 +9,6 @@ namespace {
 
 using Op = ColumnComparison::Op;
 
-constexpr std::string_view kNullPartition = "__HIVE_DEFAULT_PARTITION__";
-
 bool EqualsWithoutCase(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) {
     return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));

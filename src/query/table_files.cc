@@ -113,8 +113,9 @@ Result<TableFiles> TableFinder::FindInSnapshot(const TableRecord& table, const S
           "run `firn doctor`");
     TableFiles::Partition& group = grouped[file.partition];
     if (partition != by_name.end()) group.values = partition->second->values;
-    FIRN_TRY_ASSIGN(std::string path, PathOfFile(file, current.snapshot.settled));
-    group.paths.push_back(std::move(path));
+    FIRN_TRY_ASSIGN(ObjectKey key, KeyOfFile(file, current.snapshot.settled));
+    group.paths.push_back(lake_files_.PathOf(key));
+    found.objects.push_back({.key = std::move(key), .size = file.size, .etag = {}});
     found.scan.bytes_read += file.size;
   }
   for (auto& [name, group] : grouped) found.partitions.push_back(std::move(group));
@@ -124,13 +125,13 @@ Result<TableFiles> TableFinder::FindInSnapshot(const TableRecord& table, const S
 }
 
 // Until the snapshot is settled, a new file may still be under its staged name.
-Result<std::string> TableFinder::PathOfFile(const FileRecord& file, bool settled) {
-  if (settled || file.staged_key.empty()) return path_of_(file.key);
+Result<ObjectKey> TableFinder::KeyOfFile(const FileRecord& file, bool settled) {
+  if (settled || file.staged_key.empty()) return file.key;
   const auto final_object = store_.Stat(file.key);
-  if (final_object.has_value() && final_object->size == file.size) return path_of_(file.key);
+  if (final_object.has_value() && final_object->size == file.size) return file.key;
   const auto staged = store_.Stat(file.staged_key);
-  if (staged.has_value()) return path_of_(file.staged_key);
-  if (staged.error().kind == ErrorKind::kNotFound) return path_of_(file.key);  // settled meanwhile
+  if (staged.has_value()) return file.staged_key;
+  if (staged.error().kind == ErrorKind::kNotFound) return file.key;  // settled meanwhile
   return std::unexpected(staged.error());
 }
 
@@ -152,15 +153,16 @@ Status TableFinder::AddListed(const TableRecord& table, const PartitionRecord& p
   FIRN_TRY_ASSIGN(objects, catalog_.NotSkippedByCrawler(table.name, objects));
   if (IsParquet(table)) {
     FIRN_TRY_ASSIGN(const auto uncrawled, catalog_.NotSeenByCrawler(table.name, objects));
-    for (const ObjectInfo& object : uncrawled) found.uncrawled.push_back(path_of_(object.key));
+    for (const ObjectInfo& object : uncrawled) found.uncrawled.push_back(lake_files_.PathOf(object.key));
   }
   TableFiles::Partition group{.values = partition.values, .paths = {}};
   for (const ObjectInfo& object : objects) {
-    group.paths.push_back(path_of_(object.key));
+    group.paths.push_back(lake_files_.PathOf(object.key));
     found.scan.bytes_read += object.size;
   }
   found.scan.files_read += static_cast<int64_t>(group.paths.size());
   if (!group.paths.empty()) found.partitions.push_back(std::move(group));
+  found.objects.insert(found.objects.end(), objects.begin(), objects.end());
   return {};
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "query/lake_files.h"
 #include "query/scan_filter.h"
 #include "store/object_store.h"
 
@@ -31,6 +31,7 @@ struct TableFiles {
   };
   TableScan scan;
   std::vector<Partition> partitions;
+  std::vector<ObjectInfo> objects;     // behind the paths; of a snapshot's the etag is not known
   std::vector<FileRecord> files;       // of the snapshot, those that are read
   std::vector<std::string> uncrawled;  // of the paths of a listed Parquet table, those that no crawl has read
 };
@@ -38,15 +39,12 @@ struct TableFiles {
 // A table of which no format is known yet is taken for one.
 [[nodiscard]] bool IsParquet(const TableRecord& table);
 
-// Where an object's bytes are on this machine.
-using PathOf = std::function<std::string(const ObjectKey&)>;
-
 // Finds the files that a query has to read: of the current snapshot when the table has one, else by listing its
 // partitions' folders, without the files that a crawl reported and skipped.
 class TableFinder {
  public:
-  TableFinder(Catalog& catalog, ObjectStore& store, PathOf path_of)
-      : catalog_(catalog), store_(store), path_of_(std::move(path_of)) {}
+  TableFinder(Catalog& catalog, ObjectStore& store, LakeFiles& lake_files)
+      : catalog_(catalog), store_(store), lake_files_(lake_files) {}
 
   // kConflict when commits come faster than they can be read; else the catalog's and the store's errors.
   Result<TableFiles> Find(const TableRecord& table, const ScanFilter& filter);
@@ -60,11 +58,11 @@ class TableFinder {
   Result<TableFiles> FindInSnapshot(const TableRecord& table, const ScanFilter& filter, const SnapshotRecord& snapshot);
   Result<TableFiles> FindByListing(const TableRecord& table, const ScanFilter& filter);
   Status AddListed(const TableRecord& table, const PartitionRecord& partition, TableFiles& found);
-  Result<std::string> PathOfFile(const FileRecord& file, bool settled);
+  Result<ObjectKey> KeyOfFile(const FileRecord& file, bool settled);
 
   Catalog& catalog_;
   ObjectStore& store_;
-  PathOf path_of_;
+  LakeFiles& lake_files_;
 };
 
 }  // namespace firn

@@ -67,7 +67,10 @@ Result<std::vector<std::string>> FindLeftovers(ObjectStore& store, Catalog& cata
     const bool needed = Liveness::ProcessOfRecovery(holder).has_value() ||
                         std::ranges::find(unfinished, holder, &RunRecord::id) != unfinished.end() ||
                         std::ranges::find(unsettled, holder, &SnapshotRecord::run) != unsettled.end();
-    if (!needed) leftovers.push_back(folder);
+    if (needed) continue;
+    // Some S3 servers go on listing a folder after its last object is gone.
+    FIRN_TRY_ASSIGN(const auto objects, store.List(folder));
+    if (!objects.empty()) leftovers.push_back(folder);
   }
   return leftovers;
 }

@@ -144,6 +144,12 @@ std::string NoDataSentence(const TableRecord& table, const ReadSpec& read,
   return fmt::format("No data found for partition {}{} of table '{}'", name, date, table.name.str());
 }
 
+bool RowsSayPartitions(const TableRecord& from, const TableRecord& to) {
+  return std::ranges::any_of(to.partition_keys, [&](const std::string& key) {
+    return std::ranges::find(from.partition_keys, key) == from.partition_keys.end();
+  });
+}
+
 Result<std::vector<PartitionValues>> MapToTarget(const TableRecord& from,
                                                  const std::vector<PartitionRecord>& partitions,
                                                  const TableRecord& to) {

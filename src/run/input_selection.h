@@ -26,6 +26,10 @@ Result<InputPartitions> FindInputPartitions(Catalog& catalog, const TableRecord&
 [[nodiscard]] std::string NoDataSentence(const TableRecord& table, const ReadSpec& read,
                                          const std::vector<PartitionPredicate>& where);
 
+// Whether the written table has keys that the read one lacks: rows say then, in columns of those names, to which
+// partition they go.
+[[nodiscard]] bool RowsSayPartitions(const TableRecord& from, const TableRecord& to);
+
 // Input partition -> the partition of the written table that its rows go to, by the names of the keys. kInvalidArgument
 // when the written table has a key that the read one lacks.
 Result<std::vector<PartitionValues>> MapToTarget(const TableRecord& from,

@@ -59,7 +59,7 @@ Result<JobRun::Ending> JobRun::EndWithoutData(const ExecuteOutcome& outcome) {
   watch_->End();
   Commit commit;
   commit.run = record_;
-  commit.release = LeasesOf(write_table_.name, targets_, names_.run);  // no snapshot will be settled that would do it
+  commit.release = LeasesToClaim();  // no snapshot will be settled that would do it
   if (bookmark_ == BookmarkOption::kEnable) commit.bookmark = BookmarkOf(inputs_, names_.run);
   if (job_.publish && job_.publish->when_empty == EmptyEvent::kSend) {
     FIRN_TRY_ASSIGN(CompletionFacts facts, FactsOf(targets_.size() == 1 ? &targets_.front() : nullptr));
@@ -98,6 +98,7 @@ Result<JobRun::Ending> JobRun::CommitOutcome(const ExecuteOutcome& outcome) {
 
 // A partition of which all objects were bad has had no input.
 void JobRun::ForgetUnusableTargets(const ExecuteOutcome& outcome) {
+  if (by_rows_) return;
   std::set<ObjectKey> bad;
   for (const BadFile& file : outcome.bad_files) bad.insert(file.key);
   std::set<PartitionValues> usable;

@@ -3,20 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "run/bad_files.h"
 #include "run/lake_layout.h"
 #include "run/partition_date.h"
+#include "store/object_key.h"
 
 namespace firn {
 namespace {
-
-std::vector<Settler::Folder> FoldersOf(const std::vector<TargetPartition>& targets) {
-  std::vector<Settler::Folder> folders;
-  for (const TargetPartition& target : targets) folders.push_back({target.name, target.location});
-  return folders;
-}
 
 RunRecord NewRecord(const JobDefinition& job, const RunOptions& options, const RunNames& names, int64_t now_ns,
                     const ProcessMark& process) {
@@ -65,9 +61,8 @@ Result<JobRun::Ending> JobRun::Work(const ProgressCallback& progress) {
   FIRN_TRY(watch_->Tell(RunEvent::kClaimed));
   FIRN_TRY(ChooseInputs(progress));
   if (inputs_.files.empty()) return EndWithoutData({});
-  FIRN_TRY(ReadExisting());
-  FIRN_TRY(CheckOneFormat(services_.catalog, write_table_, job_.write, targets_));
-  FIRN_TRY(CheckFolders());
+  ForgetTargetsWithoutInput();
+  if (!by_rows_) FIRN_TRY(ReadExisting());
   FIRN_TRY_ASSIGN(const ExecuteOutcome outcome, Execute(progress));
   if (outcome.records_read == 0) return EndWithoutData(outcome);
   if (!dry_run_) return CommitOutcome(outcome);
@@ -83,6 +78,11 @@ Status JobRun::FindTables() {
 
 Status JobRun::FindPartitions() {
   FIRN_TRY_ASSIGN(partitions_, FindInputPartitions(services_.catalog, read_table_, job_.read));
+  by_rows_ = RowsSayPartitions(read_table_, write_table_);
+  if (by_rows_) {
+    for (const PartitionRecord& partition : partitions_.found) mapped_.push_back(partition.values);
+    return CheckDealing();
+  }
   std::vector<PartitionRecord> asked_for = partitions_.found;
   // A partition that nobody has crawled yet still has a name, for its lease and its event.
   if (const auto fixed = FixedPartition(read_table_.partition_keys, partitions_.where); asked_for.empty() && fixed)
@@ -91,6 +91,33 @@ Status JobRun::FindPartitions() {
   FIRN_TRY_ASSIGN(targets_, FindTargets(services_.catalog, write_table_, values));
   if (!partitions_.found.empty()) mapped_ = values;
   return AdoptOtherPartitions();
+}
+
+// The bookmark leaves out what was read before: a partition replaced by the rest would lose those rows.
+Status JobRun::CheckDealing() const {
+  if (bookmark_ == BookmarkOption::kDisable || job_.write.mode != WriteMode::kOverwritePartitions) return {};
+  return Fail(ErrorKind::kInvalidArgument,
+              fmt::format("job '{}' reads new files only, and would replace partitions of table '{}' by their rows",
+                          job_.name.str(), write_table_.name.str()),
+              "write with mode: merge or append, or disable the bookmark");
+}
+
+// Rows go to these partitions: what they hold takes part in a merge.
+Result<std::vector<InputFile>> JobRun::TakeTargets(const std::vector<PartitionValues>& partitions) {
+  FIRN_TRY_ASSIGN(targets_, FindTargets(services_.catalog, write_table_, partitions));
+  for (const TargetPartition& target : targets_) FIRN_TRY(ValidateKey(target.location));
+  FIRN_TRY(AdoptOtherPartitions());
+  FIRN_TRY(ReadExisting());
+  return ExistingInputs();
+}
+
+std::vector<InputFile> JobRun::ExistingInputs() const {
+  std::vector<InputFile> inputs;
+  if (job_.write.mode != WriteMode::kMerge) return inputs;
+  for (const TargetPartition& target : targets_)
+    for (const ExistingFile& file : target.existing)
+      inputs.push_back({file.object, FormatByName(file.object.key).value_or(job_.write.format), target.values, true});
+  return inputs;
 }
 
 // A table's first snapshot holds all that the table has: partitions that others wrote, too.
@@ -108,10 +135,16 @@ Status JobRun::AdoptOtherPartitions() {
   return {};
 }
 
-Status JobRun::Claim() {
+std::vector<Lease> JobRun::LeasesToClaim() const {
+  if (by_rows_) return {{write_table_.name, "", names_.run}};  // which partitions is known too late
   std::vector<Lease> leases = LeasesOf(write_table_.name, targets_, names_.run);
   const std::vector<Lease> more = LeasesOf(write_table_.name, adopted_, names_.run);
   leases.insert(leases.end(), more.begin(), more.end());
+  return leases;
+}
+
+Status JobRun::Claim() {
+  const std::vector<Lease> leases = LeasesToClaim();
   LeaseClaim claim(services_.catalog, liveness_);
   const LeaseClaim::Patience patience{.wait = options_.wait, .poll = settings_.lease_poll, .before_waiting = [this] {
                                         return watch_->Tell(RunEvent::kHeldUp);
@@ -123,15 +156,18 @@ Status JobRun::Claim() {
 // A writer that was cut off may have left a commit unfinished in our partitions.
 Status JobRun::SettleClaimed() {
   FIRN_TRY_ASSIGN(const auto unsettled, services_.catalog.UnsettledSnapshots());
-  std::set<std::string> names;
+  std::set<std::string> claimed;
+  for (const TargetPartition& target : targets_) claimed.insert(target.name);
+  std::map<std::string, Settler::Folder> cut_off;
   for (const SnapshotRecord& snapshot : unsettled) {
     if (snapshot.table != write_table_.name) continue;
     FIRN_TRY_ASSIGN(const auto folders, settler_.FoldersOf(snapshot.id, snapshot.table));
-    for (const Settler::Folder& folder : folders) names.insert(folder.partition);
+    for (const Settler::Folder& folder : folders)
+      if (by_rows_ || claimed.contains(folder.partition)) cut_off.emplace(folder.partition, folder);
   }
-  std::vector<Settler::Folder> mine = FoldersOf(targets_);
-  std::erase_if(mine, [&](const Settler::Folder& folder) { return !names.contains(folder.partition); });
-  if (mine.empty()) return {};
+  if (cut_off.empty()) return {};
+  std::vector<Settler::Folder> mine;
+  for (const auto& [name, folder] : cut_off) mine.push_back(folder);
   return settler_.SettleFolders(write_table_.name, mine, names_.run);
 }
 
@@ -153,18 +189,22 @@ Status JobRun::ChooseInputs(const ProgressCallback& progress) {
 }
 
 // Only partitions that get rows are replaced.
-Status JobRun::ReadExisting() {
+void JobRun::ForgetTargetsWithoutInput() {
   std::set<PartitionValues> with_input;
   for (const InputFile& file : inputs_.files) with_input.insert(file.partition);
   std::erase_if(targets_, [&](const TargetPartition& target) { return !with_input.contains(target.values); });
+}
+
+// What the targets hold, and whether they can be replaced.
+Status JobRun::ReadExisting() {
   if (job_.write.mode != WriteMode::kOverwritePartitions)
     FIRN_TRY(FindExisting(services_.store, services_.catalog, write_table_, job_.write, targets_, warnings_));
-  if (adopted_.empty()) return {};
   WriteSpec keep = job_.write;
   keep.mode = WriteMode::kMerge;  // of any format
   FIRN_TRY(FindExisting(services_.store, services_.catalog, write_table_, keep, adopted_, warnings_));
   std::erase_if(adopted_, [](const TargetPartition& other) { return other.existing.empty(); });
-  return {};
+  FIRN_TRY(CheckOneFormat(services_.catalog, write_table_, job_.write, targets_));
+  return CheckFolders();
 }
 
 // Once committed, the new folders have to take the places of the old ones: what is known to prevent it has to fail the
@@ -183,17 +223,14 @@ ExecuteRequest JobRun::MakeRequest() const {
   request.store = &services_.store;
   request.job = &job_;
   request.inputs = inputs_.files;
-  if (job_.write.mode == WriteMode::kMerge)
-    for (const TargetPartition& target : targets_)
-      for (const ExistingFile& file : target.existing)
-        request.inputs.push_back(
-            {file.object, FormatByName(file.object.key).value_or(job_.write.format), target.values, true});
+  for (InputFile& existing : ExistingInputs()) request.inputs.push_back(std::move(existing));
   request.partition_keys = write_table_.partition_keys;
+  request.partition_by_rows = by_rows_;
+  if (by_rows_) request.input_keys = read_table_.partition_keys;
   request.table_schema = read_table_.schema;
   request.existing_schema = write_table_.schema;
   request.schema_change = SchemaChangeOf(read_table_);
   request.staging_prefix = StagedOutputs(names_.run);
-  request.scratch_prefix = StagedScratch(names_.run);
   request.commit_id = names_.snapshot.str();
   request.quarantine_prefix = StagedQuarantine(names_.run);
   request.temp_folder = settings_.temp_root.empty() ? "" : settings_.temp_root + "/" + names_.run.str() + "/temp";
@@ -206,6 +243,7 @@ ExecuteRequest JobRun::MakeRequest() const {
 Result<ExecuteOutcome> JobRun::Execute(const ProgressCallback& progress) {
   ExecuteRequest request = MakeRequest();
   request.on_rules = [this](const std::vector<RuleResult>& rules) { Remember(rules); };
+  request.on_partitions = [this](const std::vector<PartitionValues>& partitions) { return TakeTargets(partitions); };
   request.on_inputs = [this](int64_t records, int64_t bytes) {
     records_read_ = records;
     bytes_read_ = bytes;

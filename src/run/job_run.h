@@ -39,6 +39,11 @@ class JobRun {
  private:
   Status FindTables();
   Status FindPartitions();
+  [[nodiscard]] Status CheckDealing() const;
+  Result<std::vector<InputFile>> TakeTargets(const std::vector<PartitionValues>& partitions);
+  [[nodiscard]] std::vector<InputFile> ExistingInputs() const;
+  [[nodiscard]] std::vector<Lease> LeasesToClaim() const;
+  void ForgetTargetsWithoutInput();
   Status AdoptOtherPartitions();
   Status Claim();
   Status SettleClaimed();
@@ -86,8 +91,10 @@ class JobRun {
   TableRecord read_table_;
   TableRecord write_table_;
   InputPartitions partitions_;
-  std::vector<PartitionValues> mapped_;   // of each input partition
-  std::vector<TargetPartition> targets_;  // first all that the job asks for, then those that get new files
+  bool by_rows_ = false;                  // the rows say to which partitions they go; else those of the inputs do
+  std::vector<PartitionValues> mapped_;   // of each input partition: where its rows go, or its own values by_rows_
+  std::vector<TargetPartition> targets_;  // first all that the job asks for, then those that get new files; by_rows_
+                                          // from the work's first half on
   std::vector<TargetPartition> adopted_;  // the other ones of a table without a snapshot: its first one lists them too
   SelectedInputs inputs_;
   std::vector<std::string> warnings_;

@@ -30,9 +30,6 @@ std::string StagingOf(const RunId& holder) {
 std::string StagedOutputs(const RunId& run) {
   return StagingOf(run) + "/out";
 }
-std::string StagedScratch(const RunId& run) {
-  return StagingOf(run) + "/scratch";
-}
 std::string StagedQuarantine(const RunId& run) {
   return StagingOf(run) + "/quarantine";
 }

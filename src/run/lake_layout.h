@@ -18,7 +18,6 @@ inline constexpr std::string_view kStagingRoot = ".firn/staging";
 
 [[nodiscard]] std::string StagingOf(const RunId& holder);      // .firn/staging/<holder>
 [[nodiscard]] std::string StagedOutputs(const RunId& run);     // .../out
-[[nodiscard]] std::string StagedScratch(const RunId& run);     // .../scratch
 [[nodiscard]] std::string StagedQuarantine(const RunId& run);  // .../quarantine
 [[nodiscard]] std::string SettleFolder(const RunId& holder, size_t number);
 // Rejected rows and copies of bad files, once the run is over: quarantine/<job>/<run>.

@@ -39,9 +39,8 @@ class ExistingFiles {
  public:
   ExistingFiles(const TableRecord& table, const WriteSpec& write) : table_(table), write_(write) {}
 
-  Status Fill(std::vector<ObjectInfo> listed, std::map<ObjectKey, FileRecord> known, TargetPartition& target,
-              std::vector<std::string>& warnings) {
-    size_t strangers = 0;
+  Status Fill(std::vector<ObjectInfo> listed, std::map<ObjectKey, FileRecord> known, TargetPartition& target) {
+    int64_t strangers = 0;
     for (ObjectInfo& object : listed) {
       const auto record = known.find(object.key);
       const NameSays says = JudgeName(object.key, target.location, write_.format);
@@ -56,11 +55,20 @@ class ExistingFiles {
       target.existing.push_back({std::move(file), std::move(object)});
     }
     if (!known.empty()) return MissingFile(known.begin()->second, table_);
-    if (strangers > 0)
-      warnings.push_back(fmt::format("{} holds {} that firn did not write: kept as part of table '{}'", target.location,
-                                     strangers == 1 ? "1 file" : fmt::format("{} files", strangers),
-                                     table_.name.str()));
+    if (strangers > 0) with_strangers_.push_back(target.location);
+    strangers_ += strangers;
     return {};
+  }
+
+  void Warn(std::vector<std::string>& warnings) const {
+    if (strangers_ == 0) return;
+    const std::string files = strangers_ == 1 ? "1 file" : fmt::format("{} files", strangers_);
+    const std::string others =
+        with_strangers_.size() == 1
+            ? with_strangers_.front() + " holds"
+            : fmt::format("{} partitions, first {}, hold", with_strangers_.size(), with_strangers_.front());
+    warnings.push_back(
+        fmt::format("{} {} that firn did not write: kept as part of table '{}'", others, files, table_.name.str()));
   }
 
  private:
@@ -81,6 +89,8 @@ class ExistingFiles {
 
   const TableRecord& table_;
   const WriteSpec& write_;
+  int64_t strangers_ = 0;
+  std::vector<std::string> with_strangers_;  // locations
 };
 
 // A folder with files that the run leaves as they are.
@@ -132,8 +142,9 @@ Status FindExisting(ObjectStore& store, Catalog& catalog, const TableRecord& tab
   ExistingFiles existing(table, write);
   for (TargetPartition& target : targets) {
     FIRN_TRY_ASSIGN(std::vector<ObjectInfo> listed, store.List(target.location));
-    FIRN_TRY(existing.Fill(std::move(listed), std::move(known[target.name]), target, warnings));
+    FIRN_TRY(existing.Fill(std::move(listed), std::move(known[target.name]), target));
   }
+  existing.Warn(warnings);
   return {};
 }
 

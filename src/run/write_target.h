@@ -32,8 +32,8 @@ Status CheckOwnFolder(Catalog& catalog, const TableRecord& table);
 
 // Fills `existing` with all that is in the partition's folder, whoever put it there: append and merge lose nothing. The
 // caller holds the leases and has settled the partitions. kCorrupt when a file of the snapshot is missing; for append,
-// kMismatch when the partition holds files of another format. A warning for each partition with files that firn did
-// not write.
+// kMismatch when the partition holds files of another format. One warning of all files that firn did not
+// write.
 Status FindExisting(ObjectStore& store, Catalog& catalog, const TableRecord& table, const WriteSpec& write,
                     std::vector<TargetPartition>& targets, std::vector<std::string>& warnings);
 

@@ -24,9 +24,6 @@ bool IsInteger(TypeKind kind) {
 bool IsFloating(TypeKind kind) {
   return kind == TypeKind::kFloat || kind == TypeKind::kDouble;
 }
-bool IsNumber(TypeKind kind) {
-  return IsInteger(kind) || IsFloating(kind) || kind == TypeKind::kDecimal;
-}
 
 // 0, 1, 2, 3 for 8, 16, 32, 64 bits.
 int WidthStep(TypeKind kind) {

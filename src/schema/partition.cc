@@ -11,7 +11,6 @@
 namespace firn {
 namespace {
 
-constexpr std::string_view kNullValue = "__HIVE_DEFAULT_PARTITION__";
 constexpr size_t kMostDateKeys = 4;  // year, month, day, hour
 
 // Hive's FileUtils.charToEscape.
@@ -56,10 +55,10 @@ std::string Unescape(std::string_view text) {
 
 // Hive knows no empty value: it writes "" and NULL to the same folder.
 std::string SegmentOf(std::string_view value) {
-  return value.empty() ? std::string(kNullValue) : Escape(value);
+  return value.empty() ? std::string(kNullPartition) : Escape(value);
 }
 std::string ValueOf(std::string_view segment) {
-  return segment.empty() ? std::string(kNullValue) : Unescape(segment);
+  return segment.empty() ? std::string(kNullPartition) : Unescape(segment);
 }
 
 // A folder that is nothing but its value must not read as "here" or "above".

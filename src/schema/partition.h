@@ -16,6 +16,9 @@ enum class PartitionLayout {
   kPositional,  // a/b: values only, keys by position (the crawler's partition_0, partition_1, ...)
 };
 
+// The value of a partition whose rows have NULL or "" there.
+inline constexpr std::string_view kNullPartition = "__HIVE_DEFAULT_PARTITION__";
+
 // One partition's values, in the order of the table's partition keys. Values are text, as in the Glue catalog.
 struct PartitionValues {
   std::vector<std::string> values;

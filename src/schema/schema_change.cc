@@ -27,13 +27,17 @@ Status CheckColumn(const Field& known, const Field& wide, SchemaChange change, c
     if (same != known.type.children.end())
       FIRN_TRY(CheckColumn(*same, child, change, path + "." + child.name));
     else if (change == SchemaChange::kFail)
-      return Fail(ErrorKind::kMismatch, fmt::format("the table has no column '{}.{}'", path, child.name),
-                  "Declare it, or let the table follow its files: schema_change: evolve");
+      return std::unexpected(NoSuchColumn(path + "." + child.name));
   }
   return {};
 }
 
 }  // namespace
+
+Error NoSuchColumn(std::string_view name) {
+  return {ErrorKind::kMismatch, fmt::format("the table has no column '{}'", name),
+          "Declare it, or let the table follow its files: schema_change: evolve"};
+}
 
 Schema DeclaredOver(const Schema& declared, const Schema& learned) {
   Schema both = declared;
@@ -50,8 +54,7 @@ Result<Schema> ChangeSchema(const Schema& table, const Schema& file, SchemaChang
     if (const Field* const known = table.Find(field.name))
       FIRN_TRY(CheckColumn(*known, field, change, field.name));
     else if (change == SchemaChange::kFail)
-      return Fail(ErrorKind::kMismatch, fmt::format("the table has no column '{}'", field.name),
-                  "Declare it, or let the table follow its files: schema_change: evolve");
+      return std::unexpected(NoSuchColumn(field.name));
   }
   return table;
 }

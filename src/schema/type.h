@@ -34,6 +34,11 @@ enum class TypeKind {
   kMap,        // children: "key" (never NULL) and "value"
 };
 
+// Integers, floating point numbers and decimals.
+[[nodiscard]] constexpr bool IsNumber(TypeKind kind) {
+  return kind >= TypeKind::kInt8 && kind <= TypeKind::kDecimal;
+}
+
 enum class TimeUnit { kMillis, kMicros, kNanos };
 
 struct Field;

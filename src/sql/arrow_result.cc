@@ -33,20 +33,26 @@ ResultStream& Of(ArrowArrayStream* stream) {
 }
 
 Status MakeSchema(ResultStream& self, ArrowSchema* out) {
-  const idx_t count = DuckDb().duckdb_column_count(self.result.get());
+  const duckdb_prepared_statement statement = self.statement.get();
+  const idx_t count = DuckDb().duckdb_prepared_statement_column_count(statement);
   std::vector<DuckDbType> owned;
   std::vector<duckdb_logical_type> types;
+  std::vector<std::string> texts;
   std::vector<const char*> names;
   for (idx_t i = 0; i < count; ++i) {
-    owned.emplace_back(DuckDb().duckdb_column_logical_type(self.result.get(), i));
+    owned.emplace_back(DuckDb().duckdb_prepared_statement_column_logical_type(statement, i));
     types.push_back(owned.back().get());
-    names.push_back(DuckDb().duckdb_column_name(self.result.get(), i));
+    char* name = const_cast<char*>(DuckDb().duckdb_prepared_statement_column_name(statement, i));
+    texts.emplace_back(name == nullptr ? "" : name);
+    DuckDb().duckdb_free(name);
   }
+  for (const std::string& text : texts) names.push_back(text.c_str());
   return StatusOf(DuckDb().duckdb_to_arrow_schema(self.options, types.data(), names.data(), count, out));
 }
 
 Status NextBatch(ResultStream& self, ArrowArray* out) {
   std::memset(out, 0, sizeof(*out));  // released: the end
+  if (self.result.get()->internal_data == nullptr) return {};
   FIRN_TRY_ASSIGN(const DuckDbChunk chunk, self.connection->Fetch(self.result));
   if (chunk == nullptr) return {};
   return StatusOf(DuckDb().duckdb_data_chunk_to_arrow(self.options, chunk.get(), out));
@@ -87,6 +93,12 @@ void Release(ArrowArrayStream* stream) {
   stream->release = nullptr;
 }
 
+ArrowStream StreamOf(std::unique_ptr<ResultStream> self) {
+  ArrowStream stream;
+  *stream.get() = {GetSchema, GetNext, GetLastError, Release, self.release()};
+  return stream;
+}
+
 }  // namespace
 
 Result<ArrowStream> StartArrowResult(std::shared_ptr<Connection> connection, DuckDbStatement statement) {
@@ -95,9 +107,15 @@ Result<ArrowStream> StartArrowResult(std::shared_ptr<Connection> connection, Duc
   self->statement = std::move(statement);
   FIRN_TRY(self->connection->Start(self->statement.get(), self->result));
   self->options = DuckDb().duckdb_result_get_arrow_options(self->result.get());
-  ArrowStream stream;
-  *stream.get() = {GetSchema, GetNext, GetLastError, Release, self.release()};
-  return stream;
+  return StreamOf(std::move(self));
+}
+
+Result<ArrowStream> ArrowColumns(std::shared_ptr<Connection> connection, DuckDbStatement statement) {
+  auto self = std::make_unique<ResultStream>();
+  self->connection = std::move(connection);
+  self->statement = std::move(statement);
+  DuckDb().duckdb_connection_get_arrow_options(self->connection->get(), &self->options);
+  return StreamOf(std::move(self));
 }
 
 }  // namespace firn

@@ -10,4 +10,7 @@ namespace firn {
 // the connection alive.
 [[nodiscard]] Result<ArrowStream> StartArrowResult(std::shared_ptr<Connection> connection, DuckDbStatement statement);
 
+// The same stream, which ends before its first row: the statement does not run.
+[[nodiscard]] Result<ArrowStream> ArrowColumns(std::shared_ptr<Connection> connection, DuckDbStatement statement);
+
 }  // namespace firn

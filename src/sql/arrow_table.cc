@@ -42,6 +42,7 @@ struct StreamTable {
   Connection* connection = nullptr;  // owns the database that owns this
   ArrowOwner<ArrowSchema> schema;
   std::vector<DuckDbType> types;
+  SqlEngine::OpenColumns open;  // of a source; empty: `stream` has all columns from the start
 
   std::mutex mutex;  // guards what follows
   ArrowStream stream;
@@ -51,7 +52,7 @@ struct StreamTable {
 
 // One scan: which columns it wants, and the schema of those.
 struct Scan {
-  std::vector<idx_t> columns;
+  std::vector<size_t> columns;  // where a batch has them
   std::vector<ArrowSchema*> fields;
   ArrowSchema projected{};
   ConvertedSchema converted;
@@ -118,19 +119,26 @@ void Bind(duckdb_bind_info info) {
     DuckDb().duckdb_bind_add_result_column(info, table->schema->children[i]->name, table->types[i].get());
 }
 
+Status BeginReading(StreamTable& table, const std::vector<int>& wanted) {
+  const std::scoped_lock lock(table.mutex);
+  if (std::exchange(table.scanned, true))
+    return Fail(ErrorKind::kInvalidArgument, fmt::format("'{}' can be read once", table.name),
+                fmt::format("use WITH x AS MATERIALIZED (FROM {}) and read x", table.name));
+  if (!table.open) return {};
+  FIRN_TRY_ASSIGN(table.stream, table.open(wanted));
+  return {};
+}
+
 Status StartScan(StreamTable& table, Scan& scan, duckdb_init_info info) {
-  {
-    const std::scoped_lock lock(table.mutex);
-    if (std::exchange(table.scanned, true))
-      return Fail(ErrorKind::kInvalidArgument, fmt::format("'{}' can be read once", table.name),
-                  fmt::format("use WITH x AS MATERIALIZED (FROM {}) and read x", table.name));
-  }
+  std::vector<int> wanted;
   for (idx_t i = 0; i < DuckDb().duckdb_init_get_column_count(info); ++i) {
     const idx_t column = DuckDb().duckdb_init_get_column_index(info, i);
     if (column >= table.types.size()) continue;  // a row id: count(*) wants no column
-    scan.columns.push_back(column);
+    scan.columns.push_back(table.open ? wanted.size() : column);
     scan.fields.push_back(table.schema->children[column]);
+    wanted.push_back(static_cast<int>(column));
   }
+  FIRN_TRY(BeginReading(table, wanted));
   scan.projected = *table.schema.get();
   scan.projected.n_children = static_cast<int64_t>(scan.fields.size());
   scan.projected.children = scan.fields.data();
@@ -222,10 +230,16 @@ Status RegisterFunction(Connection& connection, const std::string& function_name
 }  // namespace
 
 Status RegisterArrowTable(Connection& connection, std::string_view name, ArrowStream stream) {
+  return RegisterArrowSource(connection, name, std::move(stream), {});
+}
+
+Status RegisterArrowSource(Connection& connection, std::string_view name, ArrowStream like,
+                           SqlEngine::OpenColumns open) {
   auto table = std::make_unique<StreamTable>();
   table->name = name;
   table->connection = &connection;
-  table->stream = std::move(stream);
+  table->stream = std::move(like);
+  table->open = std::move(open);
   ArrowArrayStream* raw = table->stream.get();
   if (raw->get_schema(raw, table->schema.get()) != 0) {
     const char* message = raw->get_last_error(raw);

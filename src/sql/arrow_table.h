@@ -12,4 +12,8 @@ namespace firn {
 // projection and the filters that it pushes down, and so gives wrong columns and rows (1.5.6).
 [[nodiscard]] Status RegisterArrowTable(Connection& connection, std::string_view name, ArrowStream stream);
 
+// SqlEngine::RegisterSource.
+[[nodiscard]] Status RegisterArrowSource(Connection& connection, std::string_view name, ArrowStream like,
+                                         SqlEngine::OpenColumns open);
+
 }  // namespace firn

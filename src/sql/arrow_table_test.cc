@@ -1,4 +1,5 @@
 #include <arrow/c/abi.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,24 +8,12 @@
 #include <memory>
 
 #include "sql/arrow_slice.h"
-#include "sql/sql_engine.h"
+#include "sql/sql_engine_test.h"
 
 namespace firn {
 namespace {
 
 using testing::HasSubstr;
-
-std::unique_ptr<SqlEngine> Engine(int threads = 2) {
-  auto engine = SqlEngine::Open({.threads = threads});
-  EXPECT_TRUE(engine.has_value()) << engine.error().Text();
-  return std::move(*engine);
-}
-
-std::string One(SqlEngine& engine, const std::string& sql) {
-  auto table = engine.QueryText(sql);
-  if (!table) return "error: " + table.error().Text();
-  return table->rows.empty() ? "no rows" : table->rows[0][0].value_or("NULL");
-}
 
 // Counts what is pulled from a stream that another engine makes.
 struct Counted {
@@ -75,8 +64,8 @@ TEST_P(ArrowTypes, SurviveARoundTrip) {
       "typeof(any_value(d)) || "
       "md5(string_agg(concat_ws('|', coalesce(v::VARCHAR, 'N'), s::VARCHAR, l::VARCHAR, m::VARCHAR, d::VARCHAR), ';' "
       "ORDER BY i)) FROM ";
-  auto source = Engine();
-  auto target = Engine();
+  auto source = OpenedEngine({.threads = 2});
+  auto target = OpenedEngine({.threads = 2});
   const std::string expected = One(*source, digest + "(" + sql + ")");
   const Status registered = target->RegisterStream("t", Rows(*source, sql));
   ASSERT_TRUE(registered.has_value()) << registered.error().Text();
@@ -97,8 +86,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "TIMESTAMPTZ '2025-11-03 01:02:03.000004+00'", "INTERVAL '1 month 2 days'", "'{\"a\": 1}'::JSON"));
 
 TEST(ArrowTable, ReadsDictionariesAsText) {
-  auto source = Engine();
-  auto target = Engine();
+  auto source = OpenedEngine({.threads = 2});
+  auto target = OpenedEngine({.threads = 2});
   const std::string sql =
       "SELECT CASE WHEN i % 7 = 0 THEN NULL ELSE 'b' END::ENUM('a', 'b') AS e FROM range(5000) t(i)";
   ASSERT_TRUE(target->RegisterStream("t", Rows(*source, sql)).has_value());
@@ -106,8 +95,8 @@ TEST(ArrowTable, ReadsDictionariesAsText) {
 }
 
 TEST(ArrowTable, RefusesADictionaryInsideAnotherType) {
-  auto source = Engine();
-  auto target = Engine();
+  auto source = OpenedEngine({.threads = 2});
+  auto target = OpenedEngine({.threads = 2});
   const Status status = target->RegisterStream("t", Rows(*source, "SELECT ['b'::ENUM('a', 'b')] AS tags"));
   ASSERT_FALSE(status.has_value());
   EXPECT_EQ(status.error().kind, ErrorKind::kUnsupported);
@@ -115,8 +104,8 @@ TEST(ArrowTable, RefusesADictionaryInsideAnotherType) {
 }
 
 TEST(ArrowTable, GivesTheColumnsThatAreAskedForAndFiltersThem) {
-  auto source = Engine();
-  auto target = Engine();
+  auto source = OpenedEngine({.threads = 2});
+  auto target = OpenedEngine({.threads = 2});
   ASSERT_TRUE(
       target->RegisterStream("t", Rows(*source, "SELECT i AS a, 'v' || i AS b, i * 2 AS c FROM range(100000) t(i)"))
           .has_value());
@@ -124,16 +113,16 @@ TEST(ArrowTable, GivesTheColumnsThatAreAskedForAndFiltersThem) {
 }
 
 TEST(ArrowTable, CountsWithoutColumns) {
-  auto source = Engine();
-  auto target = Engine();
+  auto source = OpenedEngine({.threads = 2});
+  auto target = OpenedEngine({.threads = 2});
   ASSERT_TRUE(
       target->RegisterStream("t", Rows(*source, "SELECT i AS a, 'x' AS b FROM range(100000) t(i)")).has_value());
   EXPECT_EQ(One(*target, "SELECT count(*) FROM t"), "100000");
 }
 
 TEST(ArrowTable, IsReadOnceOnly) {
-  auto source = Engine();
-  auto target = Engine();
+  auto source = OpenedEngine({.threads = 2});
+  auto target = OpenedEngine({.threads = 2});
   ASSERT_TRUE(target->RegisterStream("t", Rows(*source, "SELECT 1 AS a")).has_value());
   EXPECT_THAT(One(*target, "SELECT count(*) FROM t a JOIN t b USING (a)"), HasSubstr("'t' can be read once"));
   ASSERT_TRUE(target->RegisterStream("t", Rows(*source, "SELECT 1 AS a")).has_value());
@@ -142,8 +131,8 @@ TEST(ArrowTable, IsReadOnceOnly) {
 }
 
 TEST(ArrowTable, PullsOnlyWhatIsNeeded) {
-  auto source = Engine();
-  auto target = Engine(1);
+  auto source = OpenedEngine({.threads = 2});
+  auto target = OpenedEngine({.threads = 1});
   int64_t pulled = 0;
   ASSERT_TRUE(
       target
@@ -161,8 +150,8 @@ TEST(ArrowTable, PullsOnlyWhatIsNeeded) {
 }
 
 TEST(ArrowTable, AnEmptyStreamIsAnEmptyTable) {
-  auto source = Engine();
-  auto target = Engine();
+  auto source = OpenedEngine({.threads = 2});
+  auto target = OpenedEngine({.threads = 2});
   ASSERT_TRUE(
       target
           ->RegisterStream(
@@ -173,8 +162,8 @@ TEST(ArrowTable, AnEmptyStreamIsAnEmptyTable) {
 }
 
 TEST(ArrowTable, AFailingStreamFailsTheStatementWithItsMessage) {
-  auto source = Engine();
-  auto target = Engine();
+  auto source = OpenedEngine({.threads = 2});
+  auto target = OpenedEngine({.threads = 2});
   int64_t pulled = 0;
   ASSERT_TRUE(target->RegisterStream("t", Count(Rows(*source, "SELECT i AS a FROM range(100000) t(i)"), &pulled, 3))
                   .has_value());
@@ -182,8 +171,8 @@ TEST(ArrowTable, AFailingStreamFailsTheStatementWithItsMessage) {
 }
 
 TEST(ArrowTable, KeepsTheOrderOfRowsWithManyThreads) {
-  auto source = Engine();
-  auto target = Engine(4);
+  auto source = OpenedEngine({.threads = 2});
+  auto target = OpenedEngine({.threads = 4});
   ASSERT_TRUE(target->RegisterStream("t", Rows(*source, "SELECT i AS a FROM range(300000) t(i)")).has_value());
   auto rows = target->OpenText("SELECT a FROM t WHERE a % 3 = 0");
   ASSERT_TRUE(rows.has_value());
@@ -197,7 +186,7 @@ TEST(ArrowTable, KeepsTheOrderOfRowsWithManyThreads) {
 }
 
 TEST(ArrowResult, SumsComeOutAsDecimals) {
-  auto engine = Engine();
+  auto engine = OpenedEngine({.threads = 2});
   auto out = engine->Query("SELECT sum(i) AS \"total x\", 1 AS b FROM range(10) t(i)");
   ASSERT_TRUE(out.has_value());
   ArrowSchema schema{};
@@ -208,7 +197,7 @@ TEST(ArrowResult, SumsComeOutAsDecimals) {
 }
 
 TEST(ArrowResult, AnErrorInTheMiddleIsTold) {
-  auto engine = Engine(1);
+  auto engine = OpenedEngine({.threads = 1});
   auto out = engine->Query(
       "SELECT CASE WHEN i = 2500000 THEN error('row 2500000 is bad') ELSE i::VARCHAR END AS a FROM range(3000000) "
       "t(i)");
@@ -221,7 +210,7 @@ TEST(ArrowResult, AnErrorInTheMiddleIsTold) {
 }
 
 TEST(ArrowResult, IsCutOffByTheNextStatementAndSaysSo) {
-  auto engine = Engine();
+  auto engine = OpenedEngine({.threads = 2});
   auto out = engine->Query("SELECT i FROM range(10000000) t(i)");
   ASSERT_EQ(One(*engine, "SELECT 1"), "1");
   ArrowArray batch{};
@@ -230,7 +219,7 @@ TEST(ArrowResult, IsCutOffByTheNextStatementAndSaysSo) {
 }
 
 TEST(ArrowResult, OutlivesItsEngine) {
-  auto engine = Engine();
+  auto engine = OpenedEngine({.threads = 2});
   auto out = engine->Query("SELECT i FROM range(10) t(i)");
   engine.reset();
   ArrowArray batch{};
@@ -329,7 +318,7 @@ TEST(ArrowTable, ReadsSlicesOfNestedArraysRight) {
                      self->release = nullptr;
                    },
                    new Once()};
-  auto engine = Engine(1);
+  auto engine = OpenedEngine({.threads = 1});
   ASSERT_TRUE(engine->RegisterStream("t", std::move(stream)).has_value());
   auto table = engine->QueryText("SELECT CAST(\"outer\".\"inner\".x AS VARCHAR), CAST(l[1].x AS VARCHAR) FROM t");
   ASSERT_TRUE(table.has_value()) << table.error().Text();
@@ -339,6 +328,44 @@ TEST(ArrowTable, ReadsSlicesOfNestedArraysRight) {
     ASSERT_EQ(cells[0].value_or("NULL"), row % 10 == 0 ? "NULL" : std::to_string(row)) << row;
     ASSERT_EQ(cells[1].value_or("NULL"), std::to_string(row)) << row;
   }
+}
+
+TEST(ArrowSource, IsOpenedOnceWithTheColumnsThatAreUsed) {
+  auto source = OpenedEngine();
+  auto engine = OpenedEngine();
+  std::vector<std::vector<int>> asked;
+  const auto open = [&](const std::vector<int>& columns) -> Result<ArrowStream> {
+    asked.push_back(columns);
+    std::string list;
+    for (const int column : columns) list += fmt::format("{}c{}", list.empty() ? "" : ", ", column);
+    return Rows(*source,
+                fmt::format("SELECT {} FROM (SELECT i AS c0, i * 2 AS c1, 'x' || i AS c2 FROM range(5000) t(i))",
+                            list.empty() ? "c0" : list));
+  };
+  const auto ask = [&](const std::string& sql) {
+    auto like = source->ColumnsOf("SELECT 1::BIGINT AS c0, 1::BIGINT AS c1, 'x' AS c2");
+    EXPECT_TRUE(like) << like.error().Text();
+    EXPECT_TRUE(engine->RegisterSource("s", std::move(*like), open));
+    EXPECT_TRUE(engine->ColumnsOf("SELECT * FROM s"));  // and not by looking at its columns
+    return One(*engine, sql);
+  };
+  EXPECT_EQ(ask("SELECT max(c2) || sum(c0) FROM s"), "x99912497500");
+  EXPECT_EQ(ask("SELECT sum(c1) FROM s WHERE c0 < 10"), "90");
+  EXPECT_EQ(ask("SELECT count(*) FROM s"), "5000");
+  ASSERT_EQ(asked.size(), 3U);
+  EXPECT_THAT(asked[0], testing::UnorderedElementsAre(0, 2));
+  EXPECT_THAT(asked[1], testing::UnorderedElementsAre(0, 1));
+  EXPECT_LE(asked[2].size(), 1U);
+}
+
+TEST(ArrowSource, TellsWhyItCannotBeOpened) {
+  auto source = OpenedEngine();
+  auto engine = OpenedEngine();
+  auto like = source->ColumnsOf("SELECT 1 AS a");
+  ASSERT_TRUE(engine->RegisterSource("s", std::move(*like), [](const std::vector<int>&) -> Result<ArrowStream> {
+    return Fail(ErrorKind::kCorrupt, "in/a.parquet: damaged");
+  }));
+  EXPECT_THAT(One(*engine, "SELECT a FROM s"), testing::HasSubstr("in/a.parquet: damaged"));
 }
 
 }  // namespace

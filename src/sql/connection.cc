@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sql/duckdb_error.h"
+#include "sql/text_functions.h"
 
 namespace firn {
 namespace {
@@ -65,6 +66,20 @@ Result<std::shared_ptr<Connection>> Connection::Open(const SqlOptions& options) 
   return connection;
 }
 
+Status Connection::DefineFunctions(int64_t now_ns) {
+  FIRN_TRY(DefineTextFunctions(*this));
+  if (now_ns == 0) return {};
+  FIRN_TRY(Execute(fmt::format("CREATE MACRO now() AS make_timestamptz({}::BIGINT)", now_ns / 1000)));
+  // By the names under which DuckDB looks up current_timestamp and the like.
+  for (const std::string_view name : {"get_current_timestamp", "transaction_timestamp"})
+    FIRN_TRY(Execute(fmt::format("CREATE MACRO {}() AS now()", name)));
+  for (const std::string_view name : {"today", "current_date"})
+    FIRN_TRY(Execute(fmt::format("CREATE MACRO {}() AS CAST(now() AS DATE)", name)));
+  FIRN_TRY(Execute("CREATE MACRO current_localtimestamp() AS CAST(now() AS TIMESTAMP)"));
+  FIRN_TRY(Execute("CREATE MACRO current_localtime() AS CAST(CAST(now() AS TIMESTAMP) AS TIME)"));
+  return Execute("CREATE MACRO get_current_time() AS CAST(now() AS TIMETZ)");
+}
+
 // The doors are closed last: allowed_paths can only be set before, and nothing can be set after.
 Status Connection::Configure(const SqlOptions& options) {
   if (auto zone = Execute("SET TimeZone = " + QuoteLiteral(options.time_zone)); !zone)
@@ -72,6 +87,7 @@ Status Connection::Configure(const SqlOptions& options) {
                 "use an IANA name, such as America/Sao_Paulo or UTC");
   FIRN_TRY(Execute("SET arrow_lossless_conversion = true"));
   if (!options.readable_files.empty()) FIRN_TRY(Execute("SET allowed_paths = " + ListOf(options.readable_files)));
+  FIRN_TRY(DefineFunctions(options.now_ns));
   FIRN_TRY(Execute("SET enable_external_access = false"));
   return Execute("SET lock_configuration = true");
 }

@@ -67,6 +67,7 @@ class Connection {
  private:
   Connection() = default;
   Status Configure(const SqlOptions& options);
+  Status DefineFunctions(int64_t now_ns);
   [[nodiscard]] Status CheckNotStopped() const;
 
   duckdb_database database_ = nullptr;

@@ -13,7 +13,10 @@
   X(duckdb_column_logical_type)                         \
   X(duckdb_column_name)                                 \
   X(duckdb_connect)                                     \
+  X(duckdb_connection_get_arrow_options)                \
   X(duckdb_create_config)                               \
+  X(duckdb_create_logical_type)                         \
+  X(duckdb_create_scalar_function)                      \
   X(duckdb_create_table_function)                       \
   X(duckdb_data_chunk_from_arrow)                       \
   X(duckdb_data_chunk_get_column_count)                 \
@@ -30,6 +33,7 @@
   X(duckdb_destroy_pending)                             \
   X(duckdb_destroy_prepare)                             \
   X(duckdb_destroy_result)                              \
+  X(duckdb_destroy_scalar_function)                     \
   X(duckdb_destroy_table_function)                      \
   X(duckdb_disconnect)                                  \
   X(duckdb_error_data_error_type)                       \
@@ -56,12 +60,18 @@
   X(duckdb_prepare)                                     \
   X(duckdb_prepare_error)                               \
   X(duckdb_prepared_statement_column_count)             \
+  X(duckdb_prepared_statement_column_logical_type)      \
   X(duckdb_prepared_statement_column_name)              \
   X(duckdb_prepared_statement_column_type)              \
+  X(duckdb_register_scalar_function)                    \
   X(duckdb_register_table_function)                     \
   X(duckdb_result_error)                                \
   X(duckdb_result_error_type)                           \
   X(duckdb_result_get_arrow_options)                    \
+  X(duckdb_scalar_function_add_parameter)               \
+  X(duckdb_scalar_function_set_function)                \
+  X(duckdb_scalar_function_set_name)                    \
+  X(duckdb_scalar_function_set_return_type)             \
   X(duckdb_schema_from_arrow)                           \
   X(duckdb_set_config)                                  \
   X(duckdb_string_t_data)                               \
@@ -75,6 +85,9 @@
   X(duckdb_table_function_supports_projection_pushdown) \
   X(duckdb_to_arrow_schema)                             \
   X(duckdb_validity_row_is_valid)                       \
+  X(duckdb_validity_set_row_invalid)                    \
+  X(duckdb_vector_assign_string_element_len)            \
+  X(duckdb_vector_ensure_validity_writable)             \
   X(duckdb_vector_get_column_type)                      \
   X(duckdb_vector_get_data)                             \
   X(duckdb_vector_get_validity)                         \

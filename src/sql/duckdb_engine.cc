@@ -34,20 +34,22 @@ class DuckDbEngine final : public SqlEngine {
   Status RegisterStream(std::string_view name, ArrowStream stream) override {
     return RegisterArrowTable(*connection_, name, std::move(stream));
   }
+  Status RegisterSource(std::string_view name, ArrowStream like, OpenColumns open) override {
+    return RegisterArrowSource(*connection_, name, std::move(like), std::move(open));
+  }
   Status Execute(std::string_view sql) override { return connection_->Execute(sql); }
   Result<std::unique_ptr<TextRows>> OpenText(std::string_view sql) override { return StartTextRows(connection_, sql); }
   Result<std::vector<SqlColumn>> Describe(std::string_view sql) override { return DescribeStatement(connection_, sql); }
   void Interrupt() override { connection_->Stop(); }
 
   Result<ArrowStream> Query(std::string_view sql) override {
-    FIRN_TRY_ASSIGN(DuckDbStatement statement, connection_->Prepare(sql));
-    FIRN_TRY_ASSIGN(const std::string casts, CastsFor(statement.get()));
-    if (!casts.empty()) {
-      FIRN_TRY_ASSIGN(const std::string view,
-                      MakeView(*connection_, sql, DuckDb().duckdb_prepared_statement_column_count(statement.get())));
-      FIRN_TRY_ASSIGN(statement, connection_->Prepare(fmt::format("SELECT {} FROM {}", casts, view)));
-    }
+    FIRN_TRY_ASSIGN(DuckDbStatement statement, PrepareForArrow(sql));
     return StartArrowResult(connection_, std::move(statement));
+  }
+
+  Result<ArrowStream> ColumnsOf(std::string_view sql) override {
+    FIRN_TRY_ASSIGN(DuckDbStatement statement, PrepareForArrow(sql));
+    return ArrowColumns(connection_, std::move(statement));
   }
 
   Result<TextTable> QueryText(std::string_view sql) override {
@@ -62,6 +64,15 @@ class DuckDbEngine final : public SqlEngine {
   }
 
  private:
+  Result<DuckDbStatement> PrepareForArrow(std::string_view sql) {
+    FIRN_TRY_ASSIGN(DuckDbStatement statement, connection_->Prepare(sql));
+    FIRN_TRY_ASSIGN(const std::string casts, CastsFor(statement.get()));
+    if (casts.empty()) return statement;
+    FIRN_TRY_ASSIGN(const std::string view,
+                    MakeView(*connection_, sql, DuckDb().duckdb_prepared_statement_column_count(statement.get())));
+    return connection_->Prepare(fmt::format("SELECT {} FROM {}", casts, view));
+  }
+
   // "" when every column can go to Arrow as it is; else the select list over the statement's view.
   static Result<std::string> CastsFor(duckdb_prepared_statement statement) {
     std::string list;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@ struct SqlOptions {
   int threads = 1;
   std::string temp_folder = {};  // where it may spill; "" never
   std::string time_zone = "UTC";
+  int64_t now_ns = 0;  // what now(), today() and their kin mean; 0: the clock
   // The only files that a statement may open, by path. Empty: none.
   std::vector<std::string> readable_files = {};
 };
@@ -53,12 +55,12 @@ class TextRows {
   virtual Result<std::vector<Row>> Next() = 0;
 };
 
-// One in-memory DuckDB database with one connection, for one run or one query. Nothing is read from or written to the
-// machine but the temp folder and what Register* names; extensions are neither installed nor loaded, and no statement
-// can change that. Not thread-safe but for Interrupt; runs its own worker threads. Errors of every statement:
-// kInvalidArgument (the statement is wrong; DuckDB's message), kMismatch (a value does not fit), kNoSpace (memory or
-// temp folder exhausted), kNotFound, kPermission and kIo (files), kCorrupt (a file's bytes), kStopped (after
-// Interrupt), kInternal. An error of a registered stream is kIo with the stream's message.
+// One in-memory DuckDB database, which knows initcap() as Spark has it, with one connection, for one run or one query.
+// Nothing is read from or written to the machine but the temp folder and what Register* names; extensions are neither
+// installed nor loaded, and no statement can change that. Not thread-safe but for Interrupt; runs its own worker
+// threads. Errors of every statement: kInvalidArgument (the statement is wrong; DuckDB's message), kMismatch (a value
+// does not fit), kNoSpace (memory or temp folder exhausted), kNotFound, kPermission and kIo (files), kCorrupt (a file's
+// bytes), kStopped (after Interrupt), kInternal. An error of a registered stream is kIo with the stream's message.
 class SqlEngine {
  public:
   virtual ~SqlEngine() = default;
@@ -69,12 +71,21 @@ class SqlEngine {
   // the same statement or a later one, fails with kInvalidArgument.
   virtual Status RegisterStream(std::string_view name, ArrowStream stream) = 0;
 
+  // The same for rows that are made when a statement begins to read them. `like` has their columns, and no rows.
+  // `open` is called once, with the columns that the statement uses, as numbers in `like`; its stream has these, in
+  // that order. When it is asked for none, the lengths of its batches count, and their columns do not. It may be
+  // called from a thread of the engine; its error is one of the statement, as text.
+  using OpenColumns = std::function<Result<ArrowStream>(const std::vector<int>& columns)>;
+  virtual Status RegisterSource(std::string_view name, ArrowStream like, OpenColumns open) = 0;
+
   // Runs one statement of ours. kInvalidArgument carries DuckDB's message, cleaned of internals.
   virtual Status Execute(std::string_view sql) = 0;
   // The result as a stream of Arrow batches, made as they are asked for (bounded memory). One statement, whose types
   // come out as they are: UUID as arrow.uuid, and HUGEINT (a sum of BIGINTs) as decimal(38, 0). It ends when the engine
   // runs its next statement; it may outlive the engine.
   virtual Result<ArrowStream> Query(std::string_view sql) = 0;
+  // A stream with the columns of that result, and no rows: nothing is run.
+  virtual Result<ArrowStream> ColumnsOf(std::string_view sql) = 0;
   // The result as text, in bounded memory.
   virtual Result<std::unique_ptr<TextRows>> OpenText(std::string_view sql) = 0;
   // The columns that a statement would give; nothing is run.

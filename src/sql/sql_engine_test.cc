@@ -9,24 +9,13 @@
 #include <thread>
 #include <tuple>
 
+#include "sql/sql_engine_test.h"
+
 namespace firn {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-std::unique_ptr<SqlEngine> Engine(const SqlOptions& options = {}) {
-  auto engine = SqlEngine::Open(options);
-  EXPECT_TRUE(engine.has_value()) << engine.error().Text();
-  return std::move(*engine);
-}
-
-std::string One(SqlEngine& engine, const std::string& sql) {
-  auto table = engine.QueryText(sql);
-  if (!table) return "error: " + table.error().Text();
-  if (table->rows.empty()) return "no rows";
-  return table->rows[0][0].value_or("NULL");
-}
 
 Error ErrorOf(SqlEngine& engine, const std::string& sql) {
   auto table = engine.QueryText(sql);
@@ -35,7 +24,7 @@ Error ErrorOf(SqlEngine& engine, const std::string& sql) {
 }
 
 TEST(SqlEngine, AnswersAsText) {
-  auto engine = Engine();
+  auto engine = OpenedEngine();
   auto table =
       engine->QueryText("SELECT 1 AS a, NULL AS b, '' AS c, 'ação 日本' AS d, [1, NULL] AS e, {'x': 1.50} AS f");
   ASSERT_TRUE(table.has_value()) << table.error().Text();
@@ -45,7 +34,7 @@ TEST(SqlEngine, AnswersAsText) {
 }
 
 TEST(SqlEngine, TextKeepsTheOrderOfRows) {
-  auto engine = Engine({.threads = 4});
+  auto engine = OpenedEngine({.threads = 4});
   auto rows = engine->OpenText("SELECT i FROM range(300000) t(i) ORDER BY i DESC -- a comment at the end");
   ASSERT_TRUE(rows.has_value()) << rows.error().Text();
   int64_t expected = 299999;
@@ -59,15 +48,36 @@ TEST(SqlEngine, TextKeepsTheOrderOfRows) {
 }
 
 TEST(SqlEngine, ColumnsMayShareAName) {
-  auto engine = Engine();
+  auto engine = OpenedEngine();
   auto table = engine->QueryText("SELECT 1 AS a, 2 AS a, 3 AS \"a\"\"b\";");
   ASSERT_TRUE(table.has_value()) << table.error().Text();
   EXPECT_THAT(table->columns, ElementsAre("a", "a", "a\"b"));
   EXPECT_THAT(table->rows[0], ElementsAre("1", "2", "3"));
 }
 
+TEST(SqlEngine, InitcapIsSparks) {
+  auto engine = OpenedEngine();
+  const auto title = [&](const std::string& text) { return One(*engine, "SELECT initcap(" + text + ")"); };
+  EXPECT_EQ(title("'FORD motor  company'"), "Ford Motor  Company");
+  EXPECT_EQ(title("'citroën élan ÉCLAIR 日本 ß'"), "Citroën Élan Éclair 日本 ẞ");
+  EXPECT_EQ(title("'o''neil-smith 4x4'"), "O'neil-smith 4x4");
+  EXPECT_EQ(title("''"), "");
+  EXPECT_EQ(title("NULL"), "NULL");
+  EXPECT_EQ(One(*engine, "SELECT count(initcap(t)) FROM (VALUES ('a'), (NULL), ('b')) v(t)"), "2");
+}
+
+TEST(SqlEngine, NowIsWhatItIsToldToBe) {
+  auto engine = OpenedEngine({.time_zone = "America/Sao_Paulo", .now_ns = 1'761'700'000'123'456'000});
+  EXPECT_EQ(One(*engine, "SELECT epoch_us(now())"), "1761700000123456");
+  EXPECT_EQ(One(*engine, "SELECT epoch_us(current_timestamp)"), "1761700000123456");
+  EXPECT_EQ(One(*engine, "SELECT epoch_us(transaction_timestamp())"), "1761700000123456");
+  EXPECT_EQ(One(*engine, "SELECT current_date = today() AND today() = DATE '2025-10-28'"), "true");
+  EXPECT_EQ(One(*engine, "SELECT current_localtimestamp()"), "2025-10-28 22:06:40.123456");
+  EXPECT_THAT(One(*engine, "SELECT current_time"), testing::StartsWith("22:06:40.123456"));
+}
+
 TEST(SqlEngine, DescribesWithoutRunning) {
-  auto engine = Engine();
+  auto engine = OpenedEngine();
   auto columns =
       engine->Describe("SELECT 1::DECIMAL(12,2) AS a, error('ran') AS b, TIMESTAMPTZ '2025-11-03 00:00:00+00' AS c");
   ASSERT_TRUE(columns.has_value()) << columns.error().Text();
@@ -77,7 +87,7 @@ TEST(SqlEngine, DescribesWithoutRunning) {
 }
 
 TEST(SqlEngine, UsesItsTimeZone) {
-  auto engine = Engine({.time_zone = "America/Sao_Paulo"});
+  auto engine = OpenedEngine({.time_zone = "America/Sao_Paulo"});
   EXPECT_EQ(One(*engine, "SELECT TIMESTAMPTZ '2025-11-03 12:00:00+00'"), "2025-11-03 09:00:00-03");
   EXPECT_EQ(One(*engine, "SELECT DATE '2025-11-03'::TIMESTAMPTZ = TIMESTAMPTZ '2025-11-03 03:00:00+00'"), "true");
 }
@@ -90,7 +100,7 @@ TEST(SqlEngine, RefusesAnUnknownTimeZone) {
 }
 
 TEST(SqlEngine, NamesTheColumnThatWasMeant) {
-  auto engine = Engine();
+  auto engine = OpenedEngine();
   ASSERT_TRUE(engine->Execute("CREATE TABLE t (chargeback_id VARCHAR, amount INTEGER)").has_value());
   const Error error = ErrorOf(*engine, "SELECT chargeback FROM t");
   EXPECT_EQ(error.kind, ErrorKind::kInvalidArgument);
@@ -100,7 +110,7 @@ TEST(SqlEngine, NamesTheColumnThatWasMeant) {
 }
 
 TEST(SqlEngine, EachErrorHasItsKind) {
-  auto engine = Engine();
+  auto engine = OpenedEngine();
   EXPECT_EQ(ErrorOf(*engine, "SELEC 1").kind, ErrorKind::kInvalidArgument);
   EXPECT_EQ(ErrorOf(*engine, "SELECT 1; SELECT 2").kind, ErrorKind::kInvalidArgument);
   EXPECT_EQ(ErrorOf(*engine, "SELECT $1").kind, ErrorKind::kInvalidArgument);
@@ -110,7 +120,7 @@ TEST(SqlEngine, EachErrorHasItsKind) {
 }
 
 TEST(SqlEngine, MemoryThatRunsOutIsNoSpaceWithAHint) {
-  auto engine = Engine({.memory_bytes = 20'000'000, .threads = 1});
+  auto engine = OpenedEngine({.memory_bytes = 20'000'000, .threads = 1});
   const Error error =
       ErrorOf(*engine, "SELECT count(*) FROM (SELECT DISTINCT md5(i::VARCHAR) FROM range(3000000) t(i))");
   EXPECT_EQ(error.kind, ErrorKind::kNoSpace) << error.message;
@@ -119,7 +129,7 @@ TEST(SqlEngine, MemoryThatRunsOutIsNoSpaceWithAHint) {
 
 TEST(SqlEngine, SpillsIntoItsTempFolder) {
   const auto folder = std::filesystem::path(testing::TempDir()) / "firn_sql_spill";
-  auto engine = Engine({.memory_bytes = 60'000'000, .threads = 1, .temp_folder = folder.string()});
+  auto engine = OpenedEngine({.memory_bytes = 60'000'000, .threads = 1, .temp_folder = folder.string()});
   EXPECT_EQ(One(*engine, "SELECT count(*) FROM (SELECT i, md5(i::VARCHAR) h FROM range(2000000) t(i) ORDER BY h)"),
             "2000000");
   auto rows = engine->OpenText("SELECT md5(i::VARCHAR) h FROM range(2000000) t(i) ORDER BY h");
@@ -130,7 +140,7 @@ TEST(SqlEngine, SpillsIntoItsTempFolder) {
 TEST(SqlEngine, TouchesNothingOfTheMachine) {
   const std::string file = testing::TempDir() + "/firn_sql_private.csv";
   std::ofstream(file) << "a,b\n1,2\n";
-  auto engine = Engine();
+  auto engine = OpenedEngine();
   for (const std::string& sql : {"SELECT * FROM read_csv('" + file + "')", "SELECT * FROM '" + file + "'",
                                  "SELECT * FROM read_text('" + file + "')", "COPY (SELECT 1) TO '" + file + ".out'",
                                  std::string("ATTACH '/tmp/firn_x.db'"), std::string("INSTALL httpfs"),
@@ -145,14 +155,14 @@ TEST(SqlEngine, ReadsOnlyTheFilesNamed) {
   const std::string other = testing::TempDir() + "/firn_sql_other.csv";
   std::ofstream(file) << "a,b\n1,2\n";
   std::ofstream(other) << "a,b\n3,4\n";
-  auto engine = Engine({.readable_files = {file}});
+  auto engine = OpenedEngine({.readable_files = {file}});
   EXPECT_EQ(One(*engine, "SELECT a + b FROM read_csv('" + file + "')"), "3");
   EXPECT_EQ(ErrorOf(*engine, "SELECT * FROM read_csv('" + other + "')").kind, ErrorKind::kPermission);
 }
 
 TEST(SqlEngine, AVanishedFileIsNotFound) {
   const std::string file = testing::TempDir() + "/firn_sql_vanished.parquet";
-  auto engine = Engine({.readable_files = {file}});
+  auto engine = OpenedEngine({.readable_files = {file}});
   EXPECT_EQ(ErrorOf(*engine, "SELECT * FROM read_parquet(['" + file + "'])").kind, ErrorKind::kNotFound)
       << One(*engine, "SELECT * FROM read_parquet(['" + file + "'])");
 }
@@ -160,7 +170,7 @@ TEST(SqlEngine, AVanishedFileIsNotFound) {
 TEST(SqlEngine, AFileThatIsNotParquetIsCorrupt) {
   const std::string file = testing::TempDir() + "/firn_sql_bad.parquet";
   std::ofstream(file) << std::string(1000, 'x');
-  auto engine = Engine({.readable_files = {file}});
+  auto engine = OpenedEngine({.readable_files = {file}});
   const Error error = ErrorOf(*engine, "SELECT * FROM read_parquet(['" + file + "'])");
   EXPECT_EQ(error.kind, ErrorKind::kCorrupt) << error.message;
 }
@@ -168,7 +178,7 @@ TEST(SqlEngine, AFileThatIsNotParquetIsCorrupt) {
 // A Parquet file of the test's folder, with its last bytes replaced.
 Error ErrorOfDamaged(const std::string& name, size_t from_end, const std::string& bytes) {
   const std::string file = testing::TempDir() + "/firn_sql_" + name + ".parquet";
-  auto engine = Engine({.readable_files = {file}});
+  auto engine = OpenedEngine({.readable_files = {file}});
   EXPECT_TRUE(
       engine->Execute("COPY (SELECT 1 AS a) TO '" + file + "' (FORMAT parquet, USE_TMP_FILE false)").has_value());
   std::fstream whole(file, std::ios::binary | std::ios::in | std::ios::out);
@@ -195,7 +205,7 @@ TEST(SqlEngine, AnEncryptedFileSaysSo) {
 }
 
 TEST(SqlEngine, ErrorsQuoteLongValuesInPart) {
-  auto engine = Engine();
+  auto engine = OpenedEngine();
   const Error error = ErrorOf(*engine, "SELECT CAST(repeat('é', 500000 + i::BIGINT) AS INTEGER) FROM range(3) t(i)");
   EXPECT_EQ(error.kind, ErrorKind::kMismatch);
   EXPECT_LT(error.Text().size(), 1000U);
@@ -204,7 +214,7 @@ TEST(SqlEngine, ErrorsQuoteLongValuesInPart) {
 }
 
 TEST(SqlEngine, StopsARunningStatementForGood) {
-  auto engine = Engine({.threads = 2});
+  auto engine = OpenedEngine({.threads = 2});
   auto rows = engine->OpenText("SELECT i FROM range(100000000) t(i)");
   ASSERT_TRUE(rows.has_value());
   std::thread stopper([&] { engine->Interrupt(); });
@@ -218,7 +228,7 @@ TEST(SqlEngine, StopsARunningStatementForGood) {
 }
 
 TEST(SqlEngine, StopsInsideOneLongStep) {
-  auto engine = Engine({.threads = 2});
+  auto engine = OpenedEngine({.threads = 2});
   // Interrupts from within the statement: the stop comes while it surely runs.
   std::jthread stopper([&] {
     while (true) {
@@ -246,7 +256,7 @@ Type Make(TypeKind kind, std::vector<Field> children = {}) {
 }
 
 TEST(SqlText, NamesOfNestedTypesAreUnderstoodByTheEngine) {
-  auto engine = Engine();
+  auto engine = OpenedEngine();
   Type nanos = Make(TypeKind::kTimestamp);
   nanos.unit = TimeUnit::kNanos;
   const Type list = Make(TypeKind::kList, {{"element", Make(TypeKind::kDecimal)}});
@@ -257,7 +267,7 @@ TEST(SqlText, NamesOfNestedTypesAreUnderstoodByTheEngine) {
 }
 
 TEST(SqlText, NamesOfPlainTypesAreUnderstoodByTheEngine) {
-  auto engine = Engine();
+  auto engine = OpenedEngine();
   for (int kind = 1; kind <= static_cast<int>(TypeKind::kTimestamp); ++kind) {
     Type type = Make(static_cast<TypeKind>(kind));
     EXPECT_EQ(One(*engine, "SELECT typeof(NULL::" + SqlTypeName(type) + ")"), SqlTypeName(type));

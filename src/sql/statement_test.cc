@@ -21,13 +21,13 @@ class SharedEngine : public testing::Environment {
 };
 auto* const shared_engine = static_cast<SharedEngine*>(testing::AddGlobalTestEnvironment(new SharedEngine()));
 
-SqlEngine& Engine() {
+SqlEngine& Shared() {
   return shared_engine->engine();
 }
 
 // "t(a=x, b>=y)(...) u": the tables and the comparisons of each use.
 std::string Read(std::string_view sql) {
-  auto statement = ReadStatement(Engine(), sql);
+  auto statement = ReadStatement(Shared(), sql);
   if (!statement) return "error: " + statement.error().Text();
   if (statement->lists_tables) return "tables";
   static constexpr const char* kOps[] = {"=", "<>", "<", "<=", ">", ">=", " in "};
@@ -48,7 +48,7 @@ std::string Read(std::string_view sql) {
 
 TEST(Statement, ANumberBeyondDoubleIsRefused) {
   for (const char* sql : {"SELECT 1e400", "SELECT -1e400", "SELECT x FROM t WHERE x < 1e400"}) {
-    const auto statement = ReadStatement(Engine(), sql);
+    const auto statement = ReadStatement(Shared(), sql);
     ASSERT_FALSE(statement.has_value()) << sql;
     EXPECT_EQ(statement.error().kind, ErrorKind::kInvalidArgument) << sql;
     EXPECT_THAT(statement.error().message, HasSubstr("beyond the range of DOUBLE"));
@@ -101,7 +101,7 @@ TEST(Statement, ClaimsNothingThatIsNotSure) {
 class Hostile : public testing::TestWithParam<const char*> {};
 
 TEST_P(Hostile, IsRefusedWithAReason) {
-  auto statement = ReadStatement(Engine(), GetParam());
+  auto statement = ReadStatement(Shared(), GetParam());
   ASSERT_FALSE(statement.has_value()) << GetParam();
   EXPECT_THAT(statement.error().kind, testing::AnyOf(ErrorKind::kUnsupported, ErrorKind::kInvalidArgument));
   EXPECT_GT(statement.error().message.size(), 10U);

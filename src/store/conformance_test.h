@@ -25,9 +25,23 @@ class StoreUnderTest {
   virtual ObjectStore& store() = 0;
 };
 
+// Where stores differ from each other and from S3: all of it, here. (The order of a server's listing is no difference:
+// the store sorts.)
+struct StoreDifferences {
+  // "a/b" can be written when "a" is an object, as on S3. In a folder of a machine, and on Versity's server, which
+  // keeps objects as files, it cannot. (S3 takes the object "a" beside "a/b" too; none of the stores tested here does.)
+  bool folder_at_object = false;
+  // A folder is still listed for a while when its last object is gone: SeaweedFS removes it later.
+  bool emptied_folders_linger = false;
+  // A write into a folder that another request empties at the same moment is refused now and then
+  // ("ExistingObjectIsDirectory"): Versity's server, which removes empty folders.
+  bool emptied_folders_refuse = false;
+};
+
 struct StoreCase {
   std::string name;
   std::function<std::unique_ptr<StoreUnderTest>()> make;
+  StoreDifferences differences = {};
 };
 
 inline std::string NameOfCase(const testing::TestParamInfo<StoreCase>& info) {
@@ -65,6 +79,7 @@ class StoreConformance : public testing::TestWithParam<StoreCase> {
   }
 
   ObjectStore& store() { return under_test_->store(); }
+  const StoreDifferences& differences() { return GetParam().differences; }
 
   void PutAll(const Keys& keys) {
     for (const std::string& key : keys) ASSERT_TRUE(Put(store(), key, key)) << key;
@@ -73,6 +88,11 @@ class StoreConformance : public testing::TestWithParam<StoreCase> {
     auto listed = store().List(prefix);
     EXPECT_TRUE(listed) << listed.error().Text();
     return listed ? KeysOf(*listed) : Keys{"(error)"};
+  }
+  void ExpectNoFolders(std::string_view prefix) {
+    auto level = store().ListFolder(prefix);
+    ASSERT_TRUE(level);
+    if (!differences().emptied_folders_linger) EXPECT_EQ(level->folders, Keys());
   }
   std::string Text(std::string_view key) {
     auto info = store().Stat(key);
@@ -153,6 +173,14 @@ TEST_P(StoreConformance, AWriterIsOfNoMoreUseAfterFinish) {
 TEST_P(StoreConformance, ANameIsAnObjectOrAFolder) {
   PutAll({"a/b"});
   EXPECT_EQ(KindOf(Put(store(), "a")), ErrorKind::kAlreadyExists);
+  EXPECT_EQ(KindOf(store().Stat("a")), ErrorKind::kNotFound);
+  if (differences().folder_at_object) {
+    PutAll({"a/b/c"});
+    EXPECT_EQ(List(""), (Keys{"a/b", "a/b/c"}));
+    EXPECT_EQ(List("a/b"), (Keys{"a/b/c"}));
+    EXPECT_EQ(Text("a/b"), "a/b");
+    return;
+  }
   EXPECT_EQ(KindOf(Put(store(), "a/b/c")), ErrorKind::kAlreadyExists);
   EXPECT_EQ(KindOf(store().Stat("a")), ErrorKind::kNotFound);
   EXPECT_EQ(KindOf(store().Stat("a/b/c")), ErrorKind::kNotFound);
@@ -162,6 +190,18 @@ TEST_P(StoreConformance, ANameIsAnObjectOrAFolder) {
 TEST_P(StoreConformance, ListsByBytesOfTheKey) {
   PutAll({"a/b", "a.c", "a0", "a/B", "b", "a/\xC3\xA9", "a-1/x", "a/b0/c", "Z"});
   EXPECT_EQ(List(""), (Keys{"Z", "a-1/x", "a.c", "a/B", "a/b", "a/b0/c", "a/\xC3\xA9", "a0", "b"}));
+}
+
+TEST_P(StoreConformance, KeepsUnusualNames) {
+  const Keys keys = {"a b/c+d", "a%2Fb/%", "q?x=1&y=<2>", "s'\"#;@!$*(),:~^`{}[]|/x", "year=2025/\xC3\xA9\xE2\x82\xAC"};
+  PutAll(keys);
+  EXPECT_EQ(List(""), keys);
+  for (const std::string& key : keys) EXPECT_EQ(Text(key), key);
+  EXPECT_EQ(store().ListFolder("")->folders, (Keys{"a b", "a%2Fb", "s'\"#;@!$*(),:~^`{}[]|", "year=2025"}));
+  ASSERT_TRUE(store().Link(keys[0], keys[3] + "+linked"));
+  ASSERT_TRUE(store().Remove(keys[1]));
+  ASSERT_TRUE(store().RemovePrefix("s'\"#;@!$*(),:~^`{}[]|"));
+  EXPECT_EQ(List(""), (Keys{keys[0], keys[2], keys[4]}));
 }
 
 TEST_P(StoreConformance, ListsAtAndBelowAPrefix) {
@@ -258,10 +298,10 @@ TEST_P(StoreConformance, LinksTheSameBytesUnderAnotherName) {
 TEST_P(StoreConformance, LinkReplacesNothing) {
   PutAll({"a", "b", "f/x"});
   EXPECT_EQ(KindOf(store().Link("a", "b")), ErrorKind::kAlreadyExists);
-  EXPECT_EQ(KindOf(store().Link("a", "f")), ErrorKind::kAlreadyExists);
   EXPECT_EQ(KindOf(store().Link("a", "a")), ErrorKind::kAlreadyExists);
-  EXPECT_EQ(KindOf(store().Link("a", "b/c")), ErrorKind::kAlreadyExists);
   EXPECT_EQ(KindOf(store().Link("f", "g")), ErrorKind::kNotFound);
+  EXPECT_EQ(KindOf(store().Link("a", "f")), ErrorKind::kAlreadyExists);
+  if (!differences().folder_at_object) EXPECT_EQ(KindOf(store().Link("a", "b/c")), ErrorKind::kAlreadyExists);
   EXPECT_EQ(Text("b"), "b");
 }
 
@@ -277,9 +317,9 @@ TEST_P(StoreConformance, RemovesAndSucceedsWhenThereIsNothing) {
 TEST_P(StoreConformance, RemoveLeavesNoEmptyFolders) {
   PutAll({"a/b/c/d", "a/e"});
   ASSERT_TRUE(store().Remove("a/b/c/d"));
-  EXPECT_TRUE(store().ListFolder("a")->folders.empty());
+  ExpectNoFolders("a");
   ASSERT_TRUE(store().Remove("a/e"));
-  EXPECT_TRUE(store().ListFolder("")->folders.empty());
+  ExpectNoFolders("");
   EXPECT_TRUE(Put(store(), "again"));  // the lake itself stays
 }
 
@@ -291,7 +331,7 @@ TEST_P(StoreConformance, RemovesAPrefix) {
   ASSERT_TRUE(store().RemovePrefix("d"));  // an object is at its own prefix
   EXPECT_EQ(List(""), (Keys{"a/bc"}));
   ASSERT_TRUE(store().RemovePrefix("a"));
-  EXPECT_TRUE(store().ListFolder("")->folders.empty());
+  ExpectNoFolders("");
 }
 
 TEST_P(StoreConformance, RemovingAllKeepsItsOwnState) {
@@ -314,7 +354,7 @@ TEST_P(StoreConformance, ExchangesFolders) {
 }
 
 TEST_P(StoreConformance, ExchangesWithAFolderThatIsNotThere) {
-  if (!store().AtomicExchange()) GTEST_SUCCEED();
+  if (!store().AtomicExchange()) return;  // ExchangesFolders holds what it says then
   PutAll({"staging/run/x"});
   ASSERT_TRUE(store().ExchangeFolders("staging/run", "t/2025/11"));
   EXPECT_EQ(List(""), Keys{"t/2025/11/x"});
@@ -342,7 +382,7 @@ TEST_P(StoreConformance, RefusesAnExchangeThatMakesNoSense) {
   EXPECT_EQ(KindOf(store().ExchangeFolders("a/b", "a")), ErrorKind::kInvalidArgument);
   EXPECT_EQ(KindOf(store().ExchangeFolders("", "a")), ErrorKind::kInvalidArgument);
   EXPECT_EQ(KindOf(store().ExchangeFolders(".firn", "a")), ErrorKind::kInvalidArgument);
-  EXPECT_EQ(KindOf(store().ExchangeFolders("file", "a")), ErrorKind::kInvalidArgument);
+  if (store().AtomicExchange()) EXPECT_EQ(KindOf(store().ExchangeFolders("file", "a")), ErrorKind::kInvalidArgument);
   EXPECT_EQ(List(""), (Keys{"a/b/c", "file"}));
 }
 
@@ -397,6 +437,9 @@ TEST_P(StoreConformance, GivesEachWriterOfOneKeyOneAnswer) {
 }
 
 TEST_P(StoreConformance, CreatesAndRemovesInOneFolderFromManyThreads) {
+  Keys kept;
+  if (differences().emptied_folders_refuse) kept = {"p/q/kept"};  // so that the folder is never empty
+  PutAll(kept);
   WorkerPool pool(4);
   Status status = pool.ParallelFor(200, [&](int64_t index, int) -> Status {
     // Removing the last object prunes the folders, while another thread is about to write into them.
@@ -407,11 +450,11 @@ TEST_P(StoreConformance, CreatesAndRemovesInOneFolderFromManyThreads) {
     return store().Remove(key + "-linked");
   });
   EXPECT_TRUE(status) << status.error().Text();
-  EXPECT_EQ(List(""), Keys());
+  EXPECT_EQ(List(""), kept);
 }
 
 TEST_P(StoreConformance, AReaderSeesOneFolderOfAnExchangeWhole) {
-  if (!store().AtomicExchange()) GTEST_SUCCEED();
+  if (!store().AtomicExchange()) return;  // ExchangesFolders holds what it says then
   PutAll({"t/day/part-0-A", "t/day/part-1-A", "t/day/part-2-A", "s/part-0-B", "s/part-1-B"});
   const Keys a = {"t/day/part-0-A", "t/day/part-1-A", "t/day/part-2-A"};
   const Keys b = {"t/day/part-0-B", "t/day/part-1-B"};

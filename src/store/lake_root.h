@@ -11,7 +11,7 @@
 namespace firn {
 
 // Between two looks at a folder others may make, prune or move it; each turn is one such change that came in between.
-inline constexpr int kMaxTurns = 100;
+inline constexpr int kMaxTurns = 1000;
 
 // The folder that is the lake, opened once. Every key is resolved from its descriptor with openat2(RESOLVE_BENEATH), so
 // that the kernel itself holds it to the lake, whatever symlinks are there and whoever changes them meanwhile.

@@ -59,7 +59,8 @@ bool Rename(const Descriptor& from, std::string_view from_key, const Descriptor&
 
 }  // namespace
 
-Result<std::unique_ptr<LocalStore>> OpenLocalStore(const std::filesystem::path& root, bool create) {
+Result<std::unique_ptr<LocalStore>> OpenLocalStore(const std::filesystem::path& root, bool create,
+                                                   Durability durability) {
   std::error_code code;
   if (create) std::filesystem::create_directories(root, code);
   std::filesystem::path resolved;
@@ -75,7 +76,7 @@ Result<std::unique_ptr<LocalStore>> OpenLocalStore(const std::filesystem::path& 
                 "Name a folder as `lake`.");
   }
   if (!folder.is_open()) return FailWithCode(errno, "open the lake", root.native());
-  auto store = std::make_unique<LocalStore>(resolved.string(), std::move(folder));
+  auto store = std::make_unique<LocalStore>(resolved.string(), std::move(folder), durability);
   store->RemoveLeftovers();
   return store;
 }
@@ -134,7 +135,7 @@ Result<Bytes> LocalStore::ReadPart(const ObjectInfo& object, int64_t offset, int
 
 Result<std::unique_ptr<ObjectWriter>> LocalStore::Create(std::string_view key) {
   FIRN_TRY(ValidateKeyToChange(key));
-  return CreateLocalWriter(root_, temp_, key);
+  return CreateLocalWriter(root_, temp_, key, durability_);
 }
 
 Status LocalStore::Link(std::string_view from, std::string_view to) {

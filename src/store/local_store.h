@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/lake_root.h"
+#include "store/local_writer.h"
 #include "store/object_store.h"
 #include "store/temp_folder.h"
 
@@ -19,7 +20,8 @@ namespace firn {
 // key, a symlink that leaves the lake.
 class LocalStore : public ObjectStore {
  public:
-  LocalStore(std::string root, Descriptor folder) : root_(std::move(root), std::move(folder)), temp_(root_) {}
+  LocalStore(std::string root, Descriptor folder, Durability durability)
+      : root_(std::move(root), std::move(folder)), temp_(root_), durability_(durability) {}
 
   // Where an object is for programs that open files by path. Says nothing about whether it exists, and does not hold
   // the opener to the lake.
@@ -49,10 +51,12 @@ class LocalStore : public ObjectStore {
 
   LakeRoot root_;
   TempFolder temp_;
+  const Durability durability_;
 };
 
 // Opens the lake in `root` and removes what dead processes left unfinished. `create` makes the folder.
 // kNotFound, kPermission, kInvalidArgument when it is not a folder.
-Result<std::unique_ptr<LocalStore>> OpenLocalStore(const std::filesystem::path& root, bool create);
+Result<std::unique_ptr<LocalStore>> OpenLocalStore(const std::filesystem::path& root, bool create,
+                                                   Durability durability = Durability::kSynced);
 
 }  // namespace firn

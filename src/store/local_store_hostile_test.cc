@@ -8,8 +8,8 @@
 
 #include "store/conformance_test.h"
 #include "store/local_store.h"
+#include "store/mounted_folder_test.h"
 #include "store/system_error.h"
-#include "store/test_folder_test.h"
 
 // What a hostile or broken machine does to a local lake. Needs root: it mounts file systems and changes its user.
 namespace firn {

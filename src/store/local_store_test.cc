@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "store/conformance_test.h"
-#include "store/test_folder_test.h"
+#include "store/mounted_folder_test.h"
 
 namespace firn {
 namespace {

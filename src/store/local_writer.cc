@@ -17,8 +17,8 @@ namespace {
 
 class LocalWriter : public ObjectWriter {
  public:
-  LocalWriter(LakeRoot& root, std::string_view key, TempFolder::Place place, Descriptor file)
-      : root_(root), key_(key), place_(std::move(place)), file_(std::move(file)) {}
+  LocalWriter(LakeRoot& root, std::string_view key, TempFolder::Place place, Descriptor file, Durability durability)
+      : root_(root), key_(key), place_(std::move(place)), file_(std::move(file)), durability_(durability) {}
 
   ~LocalWriter() override {
     if (!moved_) unlinkat(place_.folder->get(), place_.name.c_str(), 0);
@@ -60,13 +60,14 @@ class LocalWriter : public ObjectWriter {
   // Lets the disk work while the next bytes are computed, so that the fsync at the end has little left to do.
   void StartWriteback() {
     constexpr int64_t kWindow = 16 << 20;
-    if (size_ - written_back_ < kWindow) return;
+    if (durability_ == Durability::kScratch || size_ - written_back_ < kWindow) return;
     sync_file_range(file_.get(), written_back_, size_ - written_back_, SYNC_FILE_RANGE_WRITE);
     written_back_ = size_;
   }
 
   Result<ObjectInfo> Publish() {
-    if (fsync(file_.get()) != 0) return FailWithCode(errno, "sync", key_);
+    const bool synced = durability_ == Durability::kSynced;
+    if (synced && fsync(file_.get()) != 0) return FailWithCode(errno, "sync", key_);
     struct stat facts{};
     if (fstat(file_.get(), &facts) != 0) return FailWithCode(errno, "examine", key_);
     int code = ENOENT;
@@ -76,7 +77,7 @@ class LocalWriter : public ObjectWriter {
       code = MoveInto(folder);
       if (code != 0) continue;
       moved_ = true;
-      FIRN_TRY(SyncFolder(folder, ParentOf(key_)));
+      if (synced) FIRN_TRY(SyncFolder(folder, ParentOf(key_)));
       return InfoOf(key_, facts);
     }
     if (code == EEXIST) return FailObjectExists(key_);
@@ -94,6 +95,7 @@ class LocalWriter : public ObjectWriter {
   const std::string key_;
   const TempFolder::Place place_;
   const Descriptor file_;
+  const Durability durability_;
   int64_t size_ = 0;
   int64_t written_back_ = 0;
   bool failed_ = false;
@@ -102,12 +104,13 @@ class LocalWriter : public ObjectWriter {
 
 }  // namespace
 
-Result<std::unique_ptr<ObjectWriter>> CreateLocalWriter(LakeRoot& root, TempFolder& temp, std::string_view key) {
+Result<std::unique_ptr<ObjectWriter>> CreateLocalWriter(LakeRoot& root, TempFolder& temp, std::string_view key,
+                                                        Durability durability) {
   FIRN_TRY_ASSIGN(TempFolder::Place place, temp.NewPlace());
   int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   Descriptor file(openat(place.folder->get(), place.name.c_str(), flags, 0644));
   if (!file.is_open()) return FailWithCode(errno, "create", key);
-  return std::make_unique<LocalWriter>(root, key, std::move(place), std::move(file));
+  return std::make_unique<LocalWriter>(root, key, std::move(place), std::move(file), durability);
 }
 
 }  // namespace firn

@@ -52,6 +52,9 @@ class ObjectWriter {
   virtual ~ObjectWriter() = default;
   virtual Status Append(std::string_view bytes) = 0;  // kNoSpace, kIo
   virtual Result<ObjectInfo> Finish() = 0;
+  // Whether a call that failed with kUnavailable may be made again with the same bytes, and goes on where it stopped.
+  // When not, the writer is of no more use.
+  [[nodiscard]] virtual bool Resumes() const { return false; }
 };
 
 // One level of a prefix.

@@ -1,11 +1,12 @@
 #define FIRN_STORE_CONFORMANCE_TESTS
 #include "store/conformance_test.h"
 
+#include "base/test_folder_test.h"
 #include "store/counting_store.h"
 #include "store/crash_store.h"
 #include "store/faulty_store.h"
+#include "store/local_store.h"
 #include "store/memory_store.h"
-#include "store/test_folder_test.h"
 
 namespace firn {
 namespace {

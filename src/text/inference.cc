@@ -1,6 +1,5 @@
 #include "text/inference.h"
 
-#include <algorithm>
 #include <charconv>
 
 #include "schema/merge.h"
@@ -53,20 +52,8 @@ std::vector<Field> FieldsOf(const TokenColumn& column) {
   return fields;
 }
 
-bool IsNumber(const Type& type) {
-  return type.kind == TypeKind::kInt64 || type.kind == TypeKind::kDecimal || type.kind == TypeKind::kDouble;
-}
-
 std::vector<Field> UniteFields(const std::vector<Field>& a, const std::vector<Field>& b) {
-  std::vector<Field> united = a;
-  for (const Field& field : b) {
-    const auto same = std::ranges::find(united, field.name, &Field::name);
-    if (same == united.end())
-      united.push_back(field);
-    else
-      same->type = UniteInferred(same->type, field.type);
-  }
-  return united;
+  return UnionOf(a, b, [](const Type& one, const Type& other) { return UniteInferred(one, other); });
 }
 
 }  // namespace
@@ -95,7 +82,7 @@ Type UniteInferred(const Type& a, const Type& b) {
   if (a.kind == b.kind && (a.kind == TypeKind::kStruct || a.kind == TypeKind::kList))
     return {.kind = a.kind, .children = UniteFields(a.children, b.children)};
   if (auto merged = MergeTypes(a, b)) return std::move(*merged);
-  return {.kind = IsNumber(a) && IsNumber(b) ? TypeKind::kDouble : TypeKind::kString};
+  return {.kind = IsNumber(a.kind) && IsNumber(b.kind) ? TypeKind::kDouble : TypeKind::kString};
 }
 
 Schema UniteInferred(const Schema& a, const Schema& b) {

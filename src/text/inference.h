@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <vector>
+
 #include "schema/type.h"
 #include "text/token_column.h"
 
@@ -13,6 +16,20 @@ namespace firn {
 [[nodiscard]] Type InferType(const TokenColumn& column);
 // The columns of records: `root` is that to which the records were added.
 [[nodiscard]] Schema InferSchema(const TokenColumn& root);
+
+// The fields of `a`, then those that `b` has besides; the types of those that both have by `unite`.
+template <class Unite>
+[[nodiscard]] std::vector<Field> UnionOf(const std::vector<Field>& a, const std::vector<Field>& b, Unite unite) {
+  std::vector<Field> both = a;
+  for (const Field& field : b) {
+    const auto same = std::ranges::find(both, field.name, &Field::name);
+    if (same == both.end())
+      both.push_back(field);
+    else
+      same->type = unite(same->type, field.type);
+  }
+  return both;
+}
 
 // The type that holds the values of both, of which each was inferred from a part. Never fails: text holds all.
 [[nodiscard]] Type UniteInferred(const Type& a, const Type& b);

@@ -16,28 +16,12 @@
 namespace firn {
 namespace {
 
-constexpr const char* kFollowHint = "Declare it, or let the table follow its files: schema_change: evolve";
-
-std::vector<Field> WithNewFields(const std::vector<Field>& known, const std::vector<Field>& inferred);
-
 Type WithNewFields(const Type& known, const Type& inferred) {
   if (known.kind == TypeKind::kNull) return inferred;
   Type type = known;
   if (known.kind == inferred.kind && (known.kind == TypeKind::kStruct || known.kind == TypeKind::kList))
-    type.children = WithNewFields(known.children, inferred.children);
+    type.children = UnionOf(known.children, inferred.children, WithNewFields);
   return type;
-}
-
-std::vector<Field> WithNewFields(const std::vector<Field>& known, const std::vector<Field>& inferred) {
-  std::vector<Field> fields = known;
-  for (const Field& field : inferred) {
-    const auto same = std::ranges::find(fields, field.name, &Field::name);
-    if (same == fields.end())
-      fields.push_back(field);
-    else
-      same->type = WithNewFields(same->type, field.type);
-  }
-  return fields;
 }
 
 // Widens what does not hold its values, where the values are of a wider type and not of another one.
@@ -104,12 +88,11 @@ const TokenColumn* ColumnAt(const TokenColumn& root, std::string_view path) {
 }
 
 Status RefuseNew(const RecordSet& records, const Schema& known, const Schema& inferred) {
-  const std::string name = FirstNew(known.fields, WithNewFields(known.fields, inferred.fields), "");
+  const std::string name = FirstNew(known.fields, UnionOf(known.fields, inferred.fields, WithNewFields), "");
   if (name.empty()) return {};
   const TokenColumn* const column = ColumnAt(records.root(), name.substr(0, name.find(".element")));
   const auto [object, line] = records.PlaceOf(column == nullptr ? 0 : column->tokens().front().slot);
-  return Fail(ErrorKind::kMismatch, fmt::format("{}:{}: the table has no column '{}'", object, line, name),
-              kFollowHint);
+  return std::unexpected(NoSuchColumn(name).Within(fmt::format("{}:{}", object, line)));
 }
 
 std::vector<bool> GoodRows(uint32_t rows, const std::vector<Misfit>& misfits) {
@@ -136,15 +119,14 @@ Result<std::shared_ptr<arrow::RecordBatch>> Filtered(const std::shared_ptr<arrow
 Schema WithNewColumns(const Schema& known, const Schema& inferred, SchemaChange change) {
   if (known.fields.empty()) return inferred;
   if (change != SchemaChange::kEvolve) return known;
-  return {WithNewFields(known.fields, inferred.fields)};
+  return {UnionOf(known.fields, inferred.fields, WithNewFields)};
 }
 
 Result<Schema> FollowInferred(const Schema& known, const Schema& inferred, SchemaChange change) {
   Schema followed = WithNewColumns(known, inferred, change);
   if (known.fields.empty()) return followed;
-  const std::string name = FirstNew(known.fields, WithNewFields(known.fields, inferred.fields), "");
-  if (change == SchemaChange::kFail && !name.empty())
-    return Fail(ErrorKind::kMismatch, fmt::format("the table has no column '{}'", name), kFollowHint);
+  const std::string name = FirstNew(known.fields, UnionOf(known.fields, inferred.fields, WithNewFields), "");
+  if (change == SchemaChange::kFail && !name.empty()) return std::unexpected(NoSuchColumn(name));
   if (change != SchemaChange::kEvolve) return followed;
   for (Field& field : followed.fields)
     if (const Field* const same = inferred.Find(field.name)) WidenNumbers(field.type, same->type);

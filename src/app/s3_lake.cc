@@ -1,0 +1,61 @@
+#include "app/s3_lake.h"
+
+#include <utility>
+
+#include "env/random.h"
+#include "env/stop_signal.h"
+#include "store/retrying_store.h"
+
+namespace firn {
+namespace {
+
+// The first that is set, else what the project file says.
+std::string FromEnvironment(const Environment& environment, std::initializer_list<const char*> variables,
+                            const std::string& otherwise) {
+  for (const char* variable : variables)
+    if (auto value = environment(variable)) return *value;
+  return otherwise;
+}
+
+bool HasKeys(const Environment& environment) {
+  return environment("AWS_ACCESS_KEY_ID") && environment("AWS_SECRET_ACCESS_KEY");
+}
+
+// Below its retries, which refer to it.
+struct S3Parts {
+  std::unique_ptr<S3Store> s3;
+  SystemRandom random;
+};
+
+class S3Lake final : private S3Parts, public RetryingStore {
+ public:
+  S3Lake(std::unique_ptr<S3Store> store, std::chrono::seconds patience, const Clock& clock)
+      : S3Parts{std::move(store), {}},
+        RetryingStore(*s3, {.budget = patience}, clock, random, PauseUnlessStopped(InstallStopSignals())) {}
+};
+
+}  // namespace
+
+S3Settings S3SettingsOf(const Project& project, const Environment& environment) {
+  const S3Url url = ReadS3Url(project.lake);
+  S3Settings settings;
+  settings.bucket = url.bucket;
+  settings.prefix = url.prefix;
+  settings.endpoint = FromEnvironment(environment, {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}, project.s3.endpoint);
+  settings.path_style = project.s3.path_style;
+  settings.ca_file = FromEnvironment(environment, {"AWS_CA_BUNDLE"}, project.s3.ca_file);
+  // An identity's own region and profile come before the environment's: here they are what is left when that has none.
+  settings.identity.region = FromEnvironment(environment, {"AWS_REGION", "AWS_DEFAULT_REGION"}, project.s3.region);
+  settings.identity.profile =
+      HasKeys(environment) ? "" : FromEnvironment(environment, {"AWS_PROFILE"}, project.s3.profile);
+  return settings;
+}
+
+Result<std::unique_ptr<ObjectStore>> OpenS3Lake(const Project& project, std::chrono::seconds patience,
+                                                const Clock& clock) {
+  const Environment environment = ProcessEnvironment();
+  FIRN_TRY_ASSIGN(auto store, OpenS3Store(S3SettingsOf(project, environment), environment));
+  return std::make_unique<S3Lake>(std::move(store), patience, clock);
+}
+
+}  // namespace firn

@@ -1,0 +1,168 @@
+#include "pipeline/row_units.h"
+
+#include <arrow/api.h>
+#include <arrow/c/bridge.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <mutex>
+
+#include "base/json.h"
+#include "format/parquet_guard.h"
+
+namespace firn {
+namespace {
+
+constexpr int64_t kBatchRows = 128'000;
+constexpr int64_t kLeastBudget = 64 << 20;
+
+// Bytes of results that may wait for being stored.
+int64_t BudgetOf(const ExecuteContext& context) {
+  constexpr int64_t kUnlimited = 512 << 20;
+  const int64_t memory = context.request.memory_bytes;
+  return memory == 0 ? kUnlimited : std::max(memory / 4, kLeastBudget);
+}
+
+void ReadNode(const Json& node, QueryPlan& plan) {
+  static constexpr std::array<std::string_view, 4> kRowByRow = {"PROJECTION", "FILTER", "UNNEST", "EMPTY_RESULT"};
+  std::string name = node.value("name", "");
+  name.erase(name.find_last_not_of(' ') + 1);
+  const bool stream = name.starts_with("FIRN_STREAM");
+  plan.streams += stream ? 1 : 0;
+  if (!stream && std::ranges::find(kRowByRow, name) == kRowByRow.end()) plan.row_by_row = false;
+  if (const auto children = node.find("children"); children != node.end())
+    for (const Json& child : *children) ReadNode(child, plan);
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> Combined(const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) {
+  std::shared_ptr<arrow::RecordBatch> combined;
+  FIRN_TRY(GuardParquet("the result of the steps",
+                        [&] { PARQUET_ASSIGN_OR_THROW(combined, arrow::ConcatenateRecordBatches(batches)); }));
+  return combined;
+}
+
+// Hands the result on in batches of some size, whatever the size in which the engine makes them.
+template <class Sink>
+Status ForEachBatch(const RowQuery& query, ArrowStream result, Sink sink) {
+  std::shared_ptr<arrow::RecordBatchReader> reader;
+  FIRN_TRY(GuardParquet("the result of the steps", [&] {
+    PARQUET_ASSIGN_OR_THROW(reader, arrow::ImportRecordBatchReader(result.get()));
+    reader = query.typed(std::move(reader));
+  }));
+  std::vector<std::shared_ptr<arrow::RecordBatch>> waiting;
+  int64_t rows = 0;
+  for (bool more = true; more;) {
+    std::shared_ptr<arrow::RecordBatch> batch;
+    Status next = GuardParquet("the result of the steps", [&] { PARQUET_THROW_NOT_OK(reader->ReadNext(&batch)); });
+    if (!next) return Fail(ErrorKind::kInvalidArgument, next.error().message);
+    more = batch != nullptr;
+    if (more) rows += batch->num_rows();
+    if (more && batch->num_rows() > 0) waiting.push_back(std::move(batch));
+    if (waiting.empty() || (more && rows < kBatchRows)) continue;
+    FIRN_TRY_ASSIGN(const auto combined, Combined(waiting));
+    waiting.clear();
+    rows = 0;
+    FIRN_TRY_ASSIGN(auto split, query.partitioner->Split(combined));
+    FIRN_TRY(sink(std::move(split)));
+  }
+  return {};
+}
+
+// The chunks that one thread takes, one after the other, in an engine of its own.
+class ChunkWorker {
+ public:
+  ChunkWorker(const ExecuteContext& context, const UniformRows& rows, const RowQuery& query, PartitionObjects& objects)
+      : context_(context), rows_(rows), query_(query), objects_(objects) {}
+
+  std::expected<void, TransferFailure> Run(size_t chunk) {
+    std::shared_ptr<std::optional<TransferFailure>> failure;
+    Status done = RunIn(chunk, failure);
+    if (done) return {};
+    if (failure != nullptr && *failure) return std::unexpected(std::move(**failure));
+    return std::unexpected(TransferFailure{std::move(done.error()), {}});
+  }
+
+ private:
+  Status RunIn(size_t chunk, std::shared_ptr<std::optional<TransferFailure>>& failure) {
+    if (engine_ == nullptr) {
+      FIRN_TRY_ASSIGN(engine_, SqlEngine::Open(query_.engine));
+    }
+    const std::stop_callback interrupt(context_.stop, [&] { engine_->Interrupt(); });
+    FIRN_TRY_ASSIGN(ArrowStream like, rows_.Like());
+    FIRN_TRY(
+        engine_->RegisterSource("source", std::move(like), [&](const std::vector<int>& columns) -> Result<ArrowStream> {
+          FIRN_TRY_ASSIGN(UniformStream uniform, rows_.Open(columns, chunk, chunk + 1));
+          failure = uniform.failure;
+          return std::move(uniform.stream);
+        }));
+    FIRN_TRY_ASSIGN(ArrowStream result, engine_->Query(query_.select));
+    return ForEachBatch(query_, std::move(result),
+                        [&](std::vector<PartitionRows> split) { return objects_.Add(chunk, std::move(split)); });
+  }
+
+  const ExecuteContext& context_;
+  const UniformRows& rows_;
+  const RowQuery& query_;
+  PartitionObjects& objects_;
+  std::unique_ptr<SqlEngine> engine_;
+};
+
+}  // namespace
+
+std::expected<void, TransferFailure> RunOverChunks(const ExecuteContext& context, const UniformRows& rows,
+                                                   const RowQuery& query, PartitionObjects& objects) {
+  const int64_t budget = BudgetOf(context);
+  std::vector<std::unique_ptr<ChunkWorker>> workers;
+  for (int w = 0; w < context.pool.threads(); ++w)
+    workers.push_back(std::make_unique<ChunkWorker>(context, rows, query, objects));
+  std::mutex mutex;  // guards `failures`
+  std::map<size_t, TransferFailure> failures;
+  const auto threads = static_cast<size_t>(context.pool.threads());
+  size_t next_wave = threads;
+  for (size_t first = 0; first < rows.chunks();) {
+    const size_t wave = std::min(next_wave, rows.chunks() - first);
+    const int64_t before = objects.bytes();
+    Status done = context.pool.ParallelFor(
+        static_cast<int64_t>(wave),
+        [&](int64_t at, int worker) -> Status {
+          auto run = workers[static_cast<size_t>(worker)]->Run(first + static_cast<size_t>(at));
+          if (run) return {};
+          const std::lock_guard lock(mutex);
+          return std::unexpected(failures.emplace(at, std::move(run.error())).first->second.error);
+        },
+        context.stop);
+    if (!done && !failures.empty()) return std::unexpected(std::move(failures.begin()->second));
+    if (!done) return std::unexpected(TransferFailure{std::move(done.error()), {}});
+    first += wave;
+    // The next wave is as large as fits the budget, by the size of this one.
+    const auto each =
+        static_cast<size_t>(std::max<int64_t>((objects.bytes() - before) / static_cast<int64_t>(wave), 1));
+    if (objects.bytes() > budget / 2 || first == rows.chunks())
+      if (Status stored = objects.Flush(context.pool, context.stop); !stored)
+        return std::unexpected(TransferFailure{std::move(stored.error()), {}});
+    next_wave = std::clamp(static_cast<size_t>(budget - objects.bytes()) / each, threads, 8 * threads);
+  }
+  return {};
+}
+
+Status AddResult(const ExecuteContext& context, const RowQuery& query, ArrowStream result, PartitionObjects& objects) {
+  const int64_t budget = BudgetOf(context);
+  size_t place = 0;
+  const auto add = [&](std::vector<PartitionRows> split) -> Status {
+    FIRN_TRY(objects.Add(place++, std::move(split)));
+    return objects.bytes() > budget ? objects.Flush(context.pool, context.stop) : Status();
+  };
+  FIRN_TRY(ForEachBatch(query, std::move(result), add));
+  return objects.Flush(context.pool, context.stop);
+}
+
+QueryPlan ReadPlan(const std::string& plan) {
+  const Json parsed = Json::parse(plan, nullptr, false);
+  QueryPlan read{.row_by_row = parsed.is_array()};
+  if (parsed.is_array())
+    for (const Json& node : parsed) ReadNode(node, read);
+  return read;
+}
+
+}  // namespace firn

@@ -1,0 +1,301 @@
+#include "pipeline/uniform_rows.h"
+
+#include <arrow/api.h>
+#include <arrow/c/bridge.h>
+#include <arrow/io/memory.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/arrow/schema.h>
+
+#include <algorithm>
+#include <map>
+
+#include "format/parquet_guard.h"
+#include "pipeline/step_types.h"
+
+namespace firn {
+namespace {
+
+constexpr int64_t kChunkRows = 128'000;
+
+// Keeps an "object" in memory.
+class BufferWriter : public ObjectWriter {
+ public:
+  explicit BufferWriter(std::string& bytes) : bytes_(bytes) {}
+  Status Append(std::string_view bytes) override {
+    bytes_ += bytes;
+    return {};
+  }
+  Result<ObjectInfo> Finish() override {
+    return ObjectInfo{.key = {}, .size = static_cast<int64_t>(bytes_.size()), .modified_ns = 0, .etag = {}};
+  }
+
+ private:
+  std::string& bytes_;
+};
+
+parquet::ArrowReaderProperties ReaderProperties() {
+  parquet::ArrowReaderProperties properties;
+  properties.set_arrow_extensions_enabled(true);
+  properties.set_batch_size(kChunkRows * 2);
+  return properties;
+}
+
+// The rows of a chunk, in order: each file's number and the row's in it.
+template <class Sink>
+void ForEachRow(const Scan& scan, const OutputPart& chunk, Sink sink) {
+  for (const Slice& slice : chunk.slices) {
+    const ScannedFile& file = scan.files[slice.file];
+    int64_t first = 0;
+    for (int g = 0; g < slice.group; ++g) first += file.group_rows[static_cast<size_t>(g)];
+    for (int64_t row = first; row < first + file.group_rows[static_cast<size_t>(slice.group)]; ++row)
+      if (file.keep.empty() || file.keep[static_cast<size_t>(row)] != 0) sink(slice.file, row);
+  }
+}
+
+}  // namespace
+
+// Moves a chunk of slices into a small Parquet image in memory, by the same code that writes outputs, and reads it back
+// as Arrow: so nested, missing and widened columns have one implementation.
+class UniformRows::Reader : public arrow::RecordBatchReader {
+ public:
+  Reader(const UniformRows& rows, std::shared_ptr<const Selection> selection, size_t first, size_t end,
+         std::shared_ptr<std::optional<TransferFailure>> failure)
+      : rows_(rows),
+        scan_(rows.scan_),
+        context_(rows.context_),
+        selection_(std::move(selection)),
+        next_(first),
+        end_(end),
+        failure_(std::move(failure)) {}
+
+  [[nodiscard]] std::shared_ptr<arrow::Schema> schema() const override { return selection_->schema; }
+
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    while (pending_.empty() && next_ < end_) {
+      auto read = ReadChunk(rows_.chunks_[next_++]);
+      if (!read) {
+        const std::string text = read.error().error.Text();
+        *failure_ = std::move(read.error());
+        return arrow::Status::IOError(text);
+      }
+    }
+    *batch = nullptr;
+    if (pending_.empty()) return arrow::Status::OK();
+    *batch = std::move(pending_.back());
+    pending_.pop_back();
+    return arrow::Status::OK();
+  }
+
+ private:
+  std::expected<void, TransferFailure> ReadChunk(const OutputPart& chunk) {
+    std::string image;
+    image.reserve(image_bytes_ + image_bytes_ / 8);
+    if (!selection_->data.fields.empty()) {
+      const TransferPlan plan{.files = scan_.files,
+                              .schema = selection_->data,
+                              .layout = selection_->layout,
+                              .mappings = selection_->mappings};
+      std::atomic<int64_t> done = 0;
+      auto written = WriteParquetPart(context_, plan, chunk, std::make_unique<BufferWriter>(image),
+                                      {.codec = "none", .plain_columns = selection_->plain_columns}, done);
+      if (!written) return std::unexpected(std::move(written.error()));
+    }
+    image_bytes_ = image.size();
+    Status decoded = GuardParquet("the data in memory", [&] { Decode(std::move(image), chunk); });
+    if (!decoded) return std::unexpected(TransferFailure{std::move(decoded.error()), {}});
+    context_.progress("checking", rows_.done_rows_ += chunk.rows, rows_.total_rows_);
+    return {};
+  }
+
+  void Decode(std::string image, const OutputPart& chunk) {
+    if (image.empty()) return Add(chunk.rows, 0, nullptr, ComputedOf(chunk));
+    parquet::arrow::FileReaderBuilder builder;
+    PARQUET_THROW_NOT_OK(
+        builder.Open(std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(std::move(image)))));
+    builder.properties(ReaderProperties());
+    PARQUET_ASSIGN_OR_THROW(auto reader, builder.Build());
+    PARQUET_ASSIGN_OR_THROW(auto batches, reader->GetRecordBatchReader());
+    PARQUET_ASSIGN_OR_THROW(auto decoded, batches->ToRecordBatches());
+    const arrow::ArrayVector computed = ComputedOf(chunk);
+    int64_t offset = 0;
+    for (const auto& one : decoded) {
+      Add(one->num_rows(), offset, one.get(), computed);
+      offset += one->num_rows();
+    }
+    std::ranges::reverse(pending_);  // taken from the back
+  }
+
+  // A batch of the selected columns, from those decoded and those computed.
+  void Add(int64_t rows, int64_t offset, const arrow::RecordBatch* decoded, const arrow::ArrayVector& computed) {
+    arrow::ArrayVector columns;
+    int data = 0;
+    size_t own = 0;
+    for (const int column : selection_->columns)
+      columns.push_back(column < rows_.first_key() ? decoded->column(data++) : computed[own++]->Slice(offset, rows));
+    pending_.push_back(arrow::RecordBatch::Make(selection_->schema, rows, std::move(columns)));
+  }
+
+  [[nodiscard]] arrow::ArrayVector ComputedOf(const OutputPart& chunk) const {
+    arrow::ArrayVector computed;
+    for (const int column : selection_->columns)
+      if (column >= rows_.first_key()) computed.push_back(Computed(column - rows_.first_key(), chunk));
+    return computed;
+  }
+
+  [[nodiscard]] std::shared_ptr<arrow::Array> Computed(int column, const OutputPart& chunk) const {
+    const auto keys = static_cast<int>(rows_.keys_.size());
+    if (column < keys) return Keys(rows_.keys_[static_cast<size_t>(column)], chunk);
+    if (column == keys)
+      return Numbers<arrow::Int32Builder>(chunk, [&](size_t file, int64_t) { return rows_.part_of_file_[file]; });
+    const bool file_number = column == keys + 1;
+    return Numbers<arrow::Int64Builder>(
+        chunk, [&](size_t file, int64_t row) { return file_number ? static_cast<int64_t>(file) : row; });
+  }
+
+  template <class Builder, class Number>
+  [[nodiscard]] std::shared_ptr<arrow::Array> Numbers(const OutputPart& chunk, Number number) const {
+    Builder builder;
+    PARQUET_THROW_NOT_OK(builder.Reserve(chunk.rows));
+    ForEachRow(scan_, chunk, [&](size_t file, int64_t row) { builder.UnsafeAppend(number(file, row)); });
+    PARQUET_ASSIGN_OR_THROW(auto array, builder.Finish());
+    return array;
+  }
+
+  [[nodiscard]] std::shared_ptr<arrow::Array> Keys(size_t key, const OutputPart& chunk) const {
+    arrow::StringBuilder builder;
+    ForEachRow(scan_, chunk, [&](size_t file, int64_t) {
+      const std::string& value = scan_.files[file].input.partition.values.at(key);
+      PARQUET_THROW_NOT_OK(value == kNullPartition ? builder.AppendNull() : builder.Append(value));
+    });
+    PARQUET_ASSIGN_OR_THROW(auto array, builder.Finish());
+    return array;
+  }
+
+  const UniformRows& rows_;
+  const Scan& scan_;
+  const ExecuteContext& context_;
+  const std::shared_ptr<const Selection> selection_;
+  size_t next_;
+  const size_t end_;
+  std::shared_ptr<std::optional<TransferFailure>> failure_;
+  size_t image_bytes_ = 0;  // of the last chunk
+  std::vector<std::shared_ptr<arrow::RecordBatch>> pending_;
+};
+
+Result<std::unique_ptr<UniformRows>> UniformRows::Of(const ExecuteContext& context, const Scan& scan, Options options) {
+  auto rows = std::unique_ptr<UniformRows>(new UniformRows(context, scan));
+  rows->CutChunks(options.with_existing);
+  rows->NumberPartitions();
+  FIRN_TRY(rows->MakeSchema(options.keys));
+  rows->streamed_ = options.named ? WithoutZonedNanos(*rows->schema_, *options.named) : rows->schema_;
+  return rows;
+}
+
+void UniformRows::CutChunks(bool with_existing) {
+  for (size_t f = 0; f < scan_.files.size(); ++f) {
+    if (scan_.files[f].bad() || (!with_existing && scan_.files[f].input.existing)) continue;
+    const std::vector<int64_t>& kept = scan_.files[f].group_kept;
+    for (size_t g = 0; g < kept.size(); ++g) {
+      if (kept[g] == 0) continue;
+      if (chunks_.empty() || chunks_.back().rows >= kChunkRows) chunks_.emplace_back();
+      chunks_.back().slices.push_back({f, static_cast<int>(g), 0, kept[g]});
+      chunks_.back().rows += kept[g];
+      total_rows_ += kept[g];
+    }
+  }
+}
+
+void UniformRows::NumberPartitions() {
+  std::map<PartitionValues, int32_t> numbers;
+  for (const ScannedFile& file : scan_.files)
+    if (!file.bad()) numbers.emplace(file.input.partition, 0);
+  for (auto& [values, number] : numbers) {
+    number = static_cast<int32_t>(partitions_.size());
+    partitions_.push_back(values);
+  }
+  for (const ScannedFile& file : scan_.files) part_of_file_.push_back(file.bad() ? -1 : numbers[file.input.partition]);
+}
+
+Status UniformRows::MakeSchema(const std::vector<std::string>& keys) {
+  FIRN_TRY_ASSIGN(const ParquetLayout layout, ParquetLayout::Of(scan_.schema));
+  std::shared_ptr<arrow::Schema> data;
+  FIRN_TRY(GuardParquet("the columns of the data", [&] {
+    PARQUET_THROW_NOT_OK(parquet::arrow::FromParquetSchema(&layout.descriptor(), ReaderProperties(), nullptr, &data));
+  }));
+  arrow::FieldVector fields = data->fields();
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (scan_.schema.Find(keys[i]) != nullptr) continue;
+    keys_.push_back(i);
+    fields.push_back(arrow::field(keys[i], arrow::utf8()));
+  }
+  fields.push_back(arrow::field("__firn_part", arrow::int32(), false));
+  fields.push_back(arrow::field("__firn_file", arrow::int64(), false));
+  fields.push_back(arrow::field("__firn_row", arrow::int64(), false));
+  schema_ = arrow::schema(std::move(fields));
+  return {};
+}
+
+std::vector<int> UniformRows::NumbersOf(const std::vector<std::string>& columns) const {
+  std::vector<int> numbers;
+  for (const std::string& column : columns)
+    if (const int number = schema_->GetFieldIndex(column); number >= 0) numbers.push_back(number);
+  std::ranges::sort(numbers);
+  return numbers;
+}
+
+Result<ArrowStream> UniformRows::Like() const {
+  ArrowStream stream;
+  FIRN_TRY(GuardParquet("the columns of the data", [&] {
+    PARQUET_ASSIGN_OR_THROW(auto none, arrow::RecordBatchReader::Make({}, streamed_));
+    PARQUET_THROW_NOT_OK(arrow::ExportRecordBatchReader(std::move(none), stream.get()));
+  }));
+  return stream;
+}
+
+Result<UniformStream> UniformRows::Open(const std::vector<int>& columns, size_t first, size_t end) const {
+  FIRN_TRY_ASSIGN(auto selection, Select(columns));
+  UniformStream uniform{.stream = {}, .failure = std::make_shared<std::optional<TransferFailure>>()};
+  std::shared_ptr<arrow::RecordBatchReader> reader =
+      std::make_shared<Reader>(*this, std::move(selection), first, end, uniform.failure);
+  if (streamed_ != schema_) {
+    arrow::FieldVector fields;
+    for (const int column : columns) fields.push_back(streamed_->field(column));
+    reader = WithTypes(std::move(reader), arrow::schema(std::move(fields)));
+  }
+  FIRN_TRY(GuardParquet("the stream of rows", [&] {
+    PARQUET_THROW_NOT_OK(arrow::ExportRecordBatchReader(std::move(reader), uniform.stream.get()));
+  }));
+  return uniform;
+}
+
+// Of one query, all chunks want the same.
+Result<std::shared_ptr<const UniformRows::Selection>> UniformRows::Select(const std::vector<int>& columns) const {
+  const std::lock_guard lock(mutex_);
+  if (last_ == nullptr || last_->columns != columns) {
+    FIRN_TRY_ASSIGN(last_, MakeSelection(columns));
+  }
+  return last_;
+}
+
+Result<std::shared_ptr<const UniformRows::Selection>> UniformRows::MakeSelection(
+    const std::vector<int>& columns) const {
+  Schema data;
+  arrow::FieldVector fields;
+  for (const int column : columns) {
+    if (column < first_key()) data.fields.push_back(scan_.schema.fields[static_cast<size_t>(column)]);
+    fields.push_back(schema_->field(column));
+  }
+  FIRN_TRY_ASSIGN(ParquetLayout layout, ParquetLayout::Of(data));
+  FIRN_TRY_ASSIGN(ShapeMappings mappings, ShapeMappings::Of(scan_, layout));
+  std::set<std::string> plain;
+  for (const LeafPath& leaf : layout.leaves())
+    plain.insert(layout.descriptor().Column(leaf.column)->path()->ToDotString());
+  return std::make_shared<const Selection>(Selection{.columns = columns,
+                                                     .data = std::move(data),
+                                                     .layout = std::move(layout),
+                                                     .mappings = std::move(mappings),
+                                                     .plain_columns = std::move(plain),
+                                                     .schema = arrow::schema(std::move(fields))});
+}
+
+}  // namespace firn
