@@ -116,6 +116,7 @@ Json DesiredState(const Project& project) {
   AddNamed(state, all["tables"], "table");
   AddNamed(state, all["crawlers"], "crawler");
   AddNamed(state, all["jobs"], "job");
+  AddNamed(state, all["triggers"], "trigger");
   AddNamed(state, all["schedules"], "schedule");
   AddNamed(state, all["updaters"], "updater");
   AddListed(state, all["retention"], "retention", "zone");

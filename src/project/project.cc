@@ -15,6 +15,7 @@
 #include "project/project_build.h"
 #include "project/sql_check.h"
 #include "project/structure_check.h"
+#include "project/variables.h"
 
 namespace firn {
 namespace {
@@ -96,7 +97,7 @@ std::optional<YamlNode> CheckProject(const std::string& env, const ProjectText& 
                  "Begin with `project: NAME`; docs/reference/project-file.md shows the keys.");
     return std::nullopt;
   }
-  *root = MergeOverlay(std::move(*root), *overlay, findings);
+  *root = PutInVariables(MergeOverlay(std::move(*root), *overlay, findings), findings);
   CheckStructure(*root, findings);
   if (root->kind == YamlKind::kMap) CheckReferences(*root, findings);
   return findings.empty() ? std::move(root) : std::nullopt;

@@ -19,6 +19,7 @@
 #include "project/finding.h"
 #include "project/s3_url.h"
 #include "project/yaml_tree.h"
+#include "schedule/trigger_rule.h"
 
 namespace firn {
 
@@ -44,7 +45,8 @@ struct CrawlerDefinition {
   std::vector<TableName> targets;
   Recrawl recrawl = Recrawl::kNewFoldersOnly;
   OnConflict on_conflict = OnConflict::kFail;
-  std::string schedule;  // "" when none
+  std::string schedule;        // "" when none
+  std::vector<JobName> after;  // it follows their success
 };
 
 // A job before a run gives its arguments values: ResolveJob makes the JobDefinition.
@@ -53,6 +55,7 @@ struct JobDeclaration {
   std::vector<ArgumentDeclaration> arguments;
   YamlNode body;            // all but `arguments`
   SourcePosition position;  // of its name
+  std::vector<JobName> after = {};  // it follows their success
 };
 
 struct ScheduleDefinition {
@@ -64,6 +67,7 @@ struct ScheduleDefinition {
   int retries = 0;
   std::chrono::seconds max_event_age{0};
   std::map<std::string, std::string> arguments;
+  bool enabled = true;
 };
 
 struct UpdaterDefinition {
@@ -109,6 +113,7 @@ struct Project {
   std::vector<TableDefinition> tables;  // by name, as all that follow
   std::vector<CrawlerDefinition> crawlers;
   std::vector<JobDeclaration> jobs;
+  std::vector<TriggerRule> triggers;
   std::vector<ScheduleDefinition> schedules;
   std::vector<UpdaterDefinition> updaters;
   std::vector<RetentionRule> retention;
