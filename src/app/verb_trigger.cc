@@ -84,9 +84,9 @@ class Dispatch {
   void TellUnmatched(const Arrivals& arrivals) {
     for (const ObjectKey& object : arrivals.objects)
       if (!matched_.contains(object)) unmatched_.insert(object);
-    for (const ObjectKey& object : unmatched_)
-      fmt::print(stderr, "firn: no trigger takes {}\n", object);
-    if (arrivals.other_events > 0 && !screen_.json())
+    if (screen_.json()) return;
+    for (const ObjectKey& object : unmatched_) fmt::print(stderr, "firn: no trigger takes {}\n", object);
+    if (arrivals.other_events > 0)
       fmt::print(stderr, "firn: {} that created no object\n", Counted(arrivals.other_events, "event"));
   }
 

@@ -163,6 +163,14 @@ Result<const JobDeclaration*> Project::GetJob(const JobName& job) const {
               names.empty() ? "Declare it under `jobs` in firn.yaml." : SuggestKey(job.str(), names));
 }
 
+Result<const WorkgroupDefinition*> Project::GetWorkgroup(const std::string& workgroup) const {
+  if (const WorkgroupDefinition* found = FindByName(workgroups, workgroup)) return found;
+  std::vector<std::string> names;
+  for (const WorkgroupDefinition& each : workgroups) names.push_back(each.name);
+  return Fail(ErrorKind::kNotFound, fmt::format("no workgroup {} in project '{}'", Quoted(workgroup), name),
+              names.empty() ? "Declare it under `workgroups` in firn.yaml." : SuggestKey(workgroup, names));
+}
+
 Result<Project> ParseProject(const std::string& dir, const std::string& env, const std::string& base,
                              const std::string& overlay) {
   return BuildChecked(dir, env, {base, overlay});

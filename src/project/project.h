@@ -70,6 +70,13 @@ struct ScheduleDefinition {
   bool enabled = true;
 };
 
+// Who asks SQL, and what they may.
+struct WorkgroupDefinition {
+  std::string name;
+  int64_t bytes_scanned_cutoff = 0;  // 0: none
+  std::string output_location;       // "": answers are kept nowhere
+};
+
 struct UpdaterDefinition {
   std::string name;
   std::string topic;
@@ -115,6 +122,7 @@ struct Project {
   std::vector<JobDeclaration> jobs;
   std::vector<TriggerRule> triggers;
   std::vector<ScheduleDefinition> schedules;
+  std::vector<WorkgroupDefinition> workgroups;
   std::vector<UpdaterDefinition> updaters;
   std::vector<RetentionRule> retention;
   std::vector<AlarmDefinition> alarms;
@@ -126,7 +134,9 @@ struct Project {
   [[nodiscard]] std::string StateFolder() const;  // where firn's own files are on this machine, absolute
   [[nodiscard]] const TableDefinition* FindTable(const TableName& table) const;
   [[nodiscard]] const CrawlerDefinition* FindCrawler(std::string_view crawler) const;
-  [[nodiscard]] Result<const JobDeclaration*> GetJob(const JobName& job) const;  // kNotFound, with the nearest name
+  // kNotFound, with the nearest name
+  [[nodiscard]] Result<const JobDeclaration*> GetJob(const JobName& job) const;
+  [[nodiscard]] Result<const WorkgroupDefinition*> GetWorkgroup(const std::string& workgroup) const;
 };
 
 // A path as the project file writes it, from the folder that it is in.

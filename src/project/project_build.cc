@@ -100,6 +100,10 @@ TriggerRule BuildTrigger(const std::string& name, const Json& json) {
   return trigger;
 }
 
+WorkgroupDefinition BuildWorkgroup(const std::string& name, const Json& json) {
+  return {name, ParseByteSize(TextAt(json, "bytes_scanned_cutoff")).value_or(0), TextAt(json, "output_location")};
+}
+
 UpdaterDefinition BuildUpdater(const std::string& name, const Json& json) {
   return {name,
           TextAt(json, "topic"),
@@ -177,6 +181,8 @@ Project BuildProject(const YamlNode& root, const std::string& dir, const std::st
   project.jobs = BuildJobs(root.Find("jobs"));
   for (const auto& [name, value] : json["triggers"].items()) project.triggers.push_back(BuildTrigger(name, value));
   for (const auto& [name, value] : json["schedules"].items()) project.schedules.push_back(BuildSchedule(name, value));
+  for (const auto& [name, value] : json["workgroups"].items())
+    project.workgroups.push_back(BuildWorkgroup(name, value));
   for (const auto& [name, value] : json["updaters"].items()) project.updaters.push_back(BuildUpdater(name, value));
   for (const Json& rule : json["retention"]) project.retention.push_back(BuildRetention(rule));
   for (const Json& alarm : json["alarms"]) project.alarms.push_back(BuildAlarm(alarm));

@@ -26,13 +26,14 @@ class Variables {
     if (node.kind == YamlKind::kScalar) Fill(node);
     for (YamlNode& item : node.items) Visit(item);
     std::set<std::string> names;
-    for (YamlEntry& entry : node.entries) {
-      Rename(entry);
-      if (!names.insert(entry.key).second)
-        findings_.Add(entry.position, fmt::format("{} stands here twice", Quoted(entry.key)),
-                      "Its variables make it the name of another entry: change one of them.");
-      Visit(entry.value);
-    }
+    std::erase_if(node.entries, [&](YamlEntry& entry) {
+      entry.key = Filled(entry.key, entry.position);
+      if (names.insert(entry.key).second) return false;
+      findings_.Add(entry.position, fmt::format("{} stands here twice", Quoted(entry.key)),
+                    "Its variables make it the name of another entry: change one of them.");
+      return true;
+    });
+    for (YamlEntry& entry : node.entries) Visit(entry.value);
   }
 
  private:
@@ -56,8 +57,6 @@ class Variables {
     }
     scalar.text = Filled(scalar.text, scalar.position);
   }
-
-  void Rename(YamlEntry& entry) { entry.key = Filled(entry.key, entry.position); }
 
   std::string Filled(const std::string& text, const SourcePosition& position) {
     if (text.find("${var.") == std::string::npos) return text;
