@@ -12,6 +12,7 @@
 #include "env/stop_signal.h"
 #include "pipeline/execute.h"
 #include "run/input_selection.h"
+#include "run/source_inputs.h"
 
 namespace firn {
 namespace {
@@ -26,6 +27,7 @@ struct RunArguments {
   std::string bookmark;
   std::string identity;
   bool dry_run = false;
+  bool rescan = false;
   bool fail_if_empty = false;
   int64_t wait_seconds = 0;
 };
@@ -52,6 +54,19 @@ std::optional<BookmarkOption> BookmarkOf(const std::string& text) {
 Result<JobDefinition> Resolve(Wiring& wiring, const RunArguments& arguments) {
   FIRN_TRY_ASSIGN(const auto values, ParseValues(arguments.values));
   return ResolveJob(wiring.project(), JobName(arguments.job), values, wiring.clock().NowNs());
+}
+
+// What was scanned first, and how much of it by a run before.
+void SaySource(const Screen& screen, const Json& source) {
+  const int64_t resumed = source.value("resumed_items", int64_t{0});
+  std::string text = fmt::format("  {} of DynamoDB table {} scanned in {}",
+                                 Counted(source.value("items", int64_t{0}), "item"),
+                                 source.value("dynamodb_table", std::string()),
+                                 Counted(source.value("segments", int64_t{0}), "segment"));
+  if (resumed > 0)
+    text += fmt::format("; went on from {} of a run that was cut off (since {})", GroupedDigits(resumed),
+                        source.value("begun_at", std::string()));
+  screen.Text(text);
 }
 
 void SayFigures(const Screen& screen, const Json& metrics) {
@@ -84,6 +99,7 @@ void Say(const Screen& screen, const RunRecord& run) {
   const bool dry_run = run.metrics.value("dry_run", false);
   screen.Text(
       fmt::format("{} {}{}", run.id.str(), NameOf(run.state), dry_run ? " (dry run: nothing was committed)" : ""));
+  if (run.metrics.contains("source")) SaySource(screen, run.metrics["source"]);
   if (run.state == RunState::kSucceeded) SayFigures(screen, run.metrics);
   SayWhatWasSetAside(screen, run.metrics);
   for (const Json& rule : run.quality)
@@ -108,6 +124,7 @@ VerbResult Run(const Settings& settings, const RunArguments& arguments) {
                            .identity = arguments.identity,
                            .dry_run = arguments.dry_run,
                            .bookmark = BookmarkOf(arguments.bookmark),
+                           .rescan = arguments.rescan,
                            .wait = std::chrono::seconds(arguments.wait_seconds),
                            .memory_bytes = wiring->memory_bytes(),
                            .threads = wiring->threads(),
@@ -134,9 +151,24 @@ VerbResult Run(const Settings& settings, const RunArguments& arguments) {
   return ExitCodeOfRun(run, arguments.fail_if_empty);
 }
 
+// Nobody is asked: what the items are, only a scan tells.
+VerbResult ExplainScan(const Settings& settings, Wiring& wiring, const JobDefinition& job) {
+  const DynamoSource& source = *job.read.dynamodb;
+  const ExecuteRequest request{
+      .job = &job, .table_schema = source.columns, .threads = 1, .now_ns = wiring.clock().NowNs()};
+  FIRN_TRY_ASSIGN(Json plan, Explain(request));
+  plan["input"] = {{"segments", source.segments}, {"consistent_read", source.consistent_read}, {"rows", Json()}};
+  if (source.columns.fields.empty()) plan["output"].erase("columns");
+  Json record = {{"job", job.name.str()}, {"reads", TableOf(source).name.str()}};
+  for (auto& [name, value] : plan.items()) record[name] = std::move(value);
+  Screen(settings.output).Record(record);
+  return 0;
+}
+
 VerbResult ExplainJob(const Settings& settings, const RunArguments& arguments) {
   FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
   FIRN_TRY_ASSIGN(const JobDefinition job, Resolve(*wiring, arguments));
+  if (job.read.dynamodb) return ExplainScan(settings, *wiring, job);
   FIRN_TRY_ASSIGN(const TableRecord table, wiring->catalog().GetTable(job.read.table));
   FIRN_TRY_ASSIGN(const InputPartitions partitions, FindInputPartitions(wiring->catalog(), table, job.read));
   FIRN_TRY_ASSIGN(const int64_t known, wiring->catalog().CountPartitions(table.name));
@@ -184,6 +216,8 @@ void AddRunVerbs(CLI::App& app, ChosenVerb& chosen) {
   run->add_flag("--dry-run", arguments->dry_run, "Do everything but the commit; write nothing");
   run->add_option("--bookmark", arguments->bookmark, "Instead of the job's own setting")
       ->check(CLI::IsMember({"enable", "disable", "pause"}));
+  run->add_flag("--rescan", arguments->rescan,
+                "Of a job that reads DynamoDB: begin its scan anew, though one that was cut off could go on");
   run->add_option("--token", arguments->identity, "Asking twice with one token runs once");
   run->add_option("--wait", arguments->wait_seconds,
                   "Seconds to wait for another writer of the same partitions (default: be refused at once)")

@@ -63,6 +63,11 @@ class TableCrawl {
     size_t files = 0;
   };
 
+  [[nodiscard]] bool HoldsJson() const { return table_.format == "json" || table_.format == "dynamodb_json"; }
+  [[nodiscard]] RecordForm FormOfRecords() const {
+    return table_.format == "dynamodb_json" ? RecordForm::kDynamoItem : RecordForm::kJson;
+  }
+
   // What the catalog has learned so far; name, location, format, keys and layout are as declared.
   Status LoadTable() {
     auto known = services_.catalog.GetTable(table_.name);
@@ -71,7 +76,7 @@ class TableCrawl {
     if (known) before_ = std::move(*known);
     if (table_.format.empty()) table_.format = before_.format;
     // Columns of CSV are the project file's to say; those of other files only ever widen.
-    if (table_.format == "json")
+    if (HoldsJson())
       table_.schema = DeclaredOver(table_.schema, before_.schema);
     else if (table_.format != "csv" || table_.schema.fields.empty())
       if (!before_.schema.fields.empty()) table_.schema = before_.schema;
@@ -200,7 +205,7 @@ class TableCrawl {
   void KeepData(std::vector<Listed>& listed) const {
     for (Listed& one : listed)
       std::erase_if(one.content.objects, [&](const ObjectInfo& object) {
-        return FormatInName(object.key).value_or(table_.format) != table_.format;
+        return !NameFits(object.key, table_.format);
       });
   }
 
@@ -210,9 +215,9 @@ class TableCrawl {
       return {};
     }
     const SchemaChange change = SchemaChangeOf(table_);
-    FIRN_TRY_ASSIGN(survey_, table_.format == "json"
-                                 ? SurveyTexts(services_, table_.schema, change, table_.partition_keys, files_,
-                                               options_.skip_bad_files, progress_, stop_)
+    FIRN_TRY_ASSIGN(survey_, HoldsJson()
+                                 ? SurveyTexts(services_, FormOfRecords(), table_.schema, change,
+                                               table_.partition_keys, files_, options_.skip_bad_files, progress_, stop_)
                                  : SurveyFiles(services_, table_.schema, change, table_.partition_keys, files_,
                                                options_.skip_bad_files, progress_, stop_));
     report_.files_read = static_cast<int64_t>(files_.size());

@@ -9,6 +9,7 @@
 #include "pipeline/quality_plan.h"
 #include "project/arguments.h"
 #include "project/s3_url.h"
+#include "project/source_check.h"
 #include "project/structure_check.h"
 #include "run/partition_date.h"
 #include "store/object_key.h"
@@ -330,6 +331,7 @@ TableFactsByName CollectTableFacts(const YamlNode& root) {
   TableFactsByName tables;
   for (const YamlEntry& table : EntriesOf(root, "tables")) {
     TableFacts facts{table.key, std::nullopt};
+    if (const YamlNode* format = table.value.Find("format")) facts.format = format->text;
     if (const YamlNode* keys = table.value.Find("partition_by")) {
       facts.partition_by.emplace();
       for (const YamlNode& key : keys->items) facts.partition_by->push_back(key.text);
@@ -344,12 +346,14 @@ void CheckFilledJob(const std::string& name, const YamlNode& job, const SourcePo
   CheckStructureAt(job, KeyNodeAt("jobs.*"), "jobs." + name, at, findings);
   const YamlNode* read = job.At({"read", "table"});
   const YamlNode* write = job.At({"write", "table"});
-  CheckTableExists(read, tables, findings);
+  if (read != nullptr) CheckTableExists(read, tables, findings);
   CheckTableExists(write, tables, findings);
   const TableFacts* read_facts = FactsOf(read, tables);
   const TableFacts* write_facts = FactsOf(write, tables);
   if (read_facts != nullptr) CheckReadKeys(job, *read_facts, findings);
   if (read_facts != nullptr && write_facts != nullptr) CheckWriteKeys(name, job, *read_facts, *write_facts, findings);
+  CheckSource(name, job, findings);
+  if (write_facts != nullptr) CheckWrittenFormat(job, *write_facts, findings);
   CheckMerge(name, job, findings);
   CheckRules(job, findings);
   CheckCsv(job, findings);

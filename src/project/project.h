@@ -97,6 +97,14 @@ struct S3Definition {
   std::string ca_file;  // absolute
 };
 
+// How tables of DynamoDB are reached, as far as the project file says.
+struct DynamoDefinition {
+  std::string endpoint;
+  std::string region;
+  std::string profile;
+  std::string ca_file;  // absolute
+};
+
 struct Project {
   std::string name;
   std::string directory;    // of firn.yaml
@@ -104,6 +112,7 @@ struct Project {
   std::string lake;         // as written
   std::string state;        // as written
   S3Definition s3;
+  DynamoDefinition dynamodb;
   std::string time_zone;
   std::map<std::string, std::string> tags;
   std::vector<TableDefinition> tables;  // by name, as all that follow

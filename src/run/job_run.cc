@@ -9,6 +9,7 @@
 #include "run/bad_files.h"
 #include "run/lake_layout.h"
 #include "run/partition_date.h"
+#include "run/source_inputs.h"
 #include "store/object_key.h"
 
 namespace firn {
@@ -59,7 +60,7 @@ Result<JobRun::Ending> JobRun::Work(const ProgressCallback& progress) {
   FIRN_TRY(FindPartitions());
   FIRN_TRY(Claim());
   FIRN_TRY(watch_->Tell(RunEvent::kClaimed));
-  FIRN_TRY(ChooseInputs(progress));
+  FIRN_TRY(job_.read.dynamodb ? ScanSource(progress) : ChooseInputs(progress));
   if (inputs_.files.empty()) return EndWithoutData({});
   ForgetTargetsWithoutInput();
   if (!by_rows_) FIRN_TRY(ReadExisting());
@@ -71,7 +72,12 @@ Result<JobRun::Ending> JobRun::Work(const ProgressCallback& progress) {
 }
 
 Status JobRun::FindTables() {
-  FIRN_TRY_ASSIGN(read_table_, services_.catalog.GetTable(job_.read.table));
+  if (job_.read.dynamodb) {
+    FIRN_TRY(CheckNoBookmark(job_, bookmark_));
+    read_table_ = TableOf(*job_.read.dynamodb);
+  } else {
+    FIRN_TRY_ASSIGN(read_table_, services_.catalog.GetTable(job_.read.table));
+  }
   FIRN_TRY_ASSIGN(write_table_, services_.catalog.GetTable(job_.write.table));
   return CheckOwnFolder(services_.catalog, write_table_);
 }

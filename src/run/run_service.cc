@@ -2,6 +2,7 @@
 
 #include "run/job_run.h"
 #include "run/recovery.h"
+#include "run/source_inputs.h"
 
 namespace firn {
 
@@ -23,7 +24,16 @@ Result<RunRecord> RunService::Run(const JobDefinition& job, const RunOptions& op
 Status RunService::Recover() {
   Recovery recovery(services_.store, services_.catalog, services_.clock, services_.log, liveness_,
                     settings_.readers_grace);
-  return recovery.Run(Hex(16));
+  Status recovered = recovery.Run(Hex(16));
+  Status swept = SweepScans();
+  return recovered ? swept : recovered;
+}
+
+// After the recovery: runs whose process is gone have ended.
+Status RunService::SweepScans() {
+  if (services_.sources == nullptr) return {};
+  return services_.sources->Sweep([this](const RunId& run) { return ScanHolderIn(services_.catalog, run); },
+                                  services_.clock.NowNs());
 }
 
 std::string RunService::Hex(int digits) {
