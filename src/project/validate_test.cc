@@ -70,7 +70,7 @@ TEST(Validate, SuggestsTheNearestKey) {
   ExpectFinding(SmallProject("{table: raw, bad_file: fail}"), "unknown key 'bad_file' in 'jobs.tidy.read'",
                 "'bad_files'");
   ExpectFinding(SmallProject("{table: raw, zzzzzzzz: fail}"), "unknown key 'zzzzzzzz'",
-                "One of: table, date, partition, bad_files.");
+                "One of: table, dynamodb, date, partition, bad_files.");
 }
 
 TEST(Validate, NamesAMissingKey) {
