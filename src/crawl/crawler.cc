@@ -33,7 +33,8 @@ class TableCrawl {
   Result<CrawlReport> Run() {
     report_.table = table_.name;
     FIRN_TRY(LoadTable());
-    if (table_.partition_keys.empty()) FIRN_TRY(InferPartitionKeys(services_.store, table_));
+    if (table_.partition_keys.empty() && table_.format != "dynamodb_json")
+      FIRN_TRY(InferPartitionKeys(services_.store, table_));
     FIRN_TRY(LoadPartitions());
     FIRN_TRY_ASSIGN(const std::vector<PartitionFolderInfo> folders, FoldersToList());
     FIRN_TRY_ASSIGN(std::vector<Listed> listed, ListFolders(folders));
@@ -123,10 +124,13 @@ class TableCrawl {
   Result<std::vector<Listed>> ListFolders(const std::vector<PartitionFolderInfo>& folders) {
     std::vector<Listed> listed(folders.size());
     PhaseProgress phase(progress_, "listing", static_cast<int64_t>(folders.size()));
+    // An export of DynamoDB has folders of its own: AWSDynamoDB/<id>/data.
+    const DeeperObjects deeper =
+        table_.format == "dynamodb_json" ? DeeperObjects::kData : DeeperObjects::kFindings;
     const auto list_one = [&](int64_t index, int) -> Status {
       const auto i = static_cast<size_t>(index);
       listed[i].folder = folders[i];
-      FIRN_TRY_ASSIGN(listed[i].content, ListPartition(services_.store, folders[i].prefix));
+      FIRN_TRY_ASSIGN(listed[i].content, ListPartition(services_.store, folders[i].prefix, deeper));
       phase.Step();
       return {};
     };
