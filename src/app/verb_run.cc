@@ -73,7 +73,8 @@ void SayFigures(const Screen& screen, const Json& metrics) {
   const auto number = [&](const char* name) { return metrics.value(name, int64_t{0}); };
   const std::string_view within = metrics.contains("duplicates_within") ? " within this run (mode: append)" : "";
   screen.Text(fmt::format("  {} in {} -> {} in {}", Counted(number("records_read"), "record"),
-                          Counted(number("input_files"), "file"), Counted(number("records_written"), "record"),
+                          Counted(number("input_files"), metrics.contains("source") ? "page" : "file"),
+                          Counted(number("records_written"), "record"),
                           Counted(number("output_files"), "file")));
   screen.Text(fmt::format("  {} removed{}, {}, {} rejected; {} in, {} out; {}",
                           Counted(number("duplicates_removed"), "duplicate"), within, Counted(number("ties"), "tie"),
