@@ -30,8 +30,8 @@ DynamoSettings SettingsOf(const Project& project, const Environment& environment
 // same manner.
 std::string ScanNameOf(const SourceScanRequest& request, const std::string& place) {
   const DynamoSource& source = *request.job->read.dynamodb;
-  const Json identity = {request.job->arguments, request.dry_run, place,           source.table,
-                         source.segments,        source.page_items, source.consistent_read};
+  const Json identity = {request.job->arguments, request.dry_run,       place, source.table, source.segments,
+                         source.page_items,      source.consistent_read};
   const std::string text = identity.dump(-1, ' ', false, Json::error_handler_t::replace);
   return fmt::format("{}-{}", request.job->name.str(), ToHex(HashBytes(text)).substr(0, 12));
 }
@@ -68,8 +68,7 @@ class DynamoScanner final : public SourceScanner {
     const DynamoSettings settings = SettingsOf(project_, environment);
     const std::string place =
         settings.endpoint.empty() ? FindAwsRegion(settings.identity, environment) : settings.endpoint;
-    FIRN_TRY_ASSIGN(const auto db,
-                    DynamoDb::Open(settings, clock_, random_, PauseUnlessStopped(stop), environment));
+    FIRN_TRY_ASSIGN(const auto db, DynamoDb::Open(settings, clock_, random_, PauseUnlessStopped(stop), environment));
     FIRN_TRY_ASSIGN(const TableFacts table, Describe(db->client(), source.table));
     FIRN_TRY(OpenStore());
     SourceScan scan{.store = store_.get(),

@@ -59,10 +59,9 @@ Result<JobDefinition> Resolve(Wiring& wiring, const RunArguments& arguments) {
 // What was scanned first, and how much of it by a run before.
 void SaySource(const Screen& screen, const Json& source) {
   const int64_t resumed = source.value("resumed_items", int64_t{0});
-  std::string text = fmt::format("  {} of DynamoDB table {} scanned in {}",
-                                 Counted(source.value("items", int64_t{0}), "item"),
-                                 source.value("dynamodb_table", std::string()),
-                                 Counted(source.value("segments", int64_t{0}), "segment"));
+  std::string text = fmt::format(
+      "  {} of DynamoDB table {} scanned in {}", Counted(source.value("items", int64_t{0}), "item"),
+      source.value("dynamodb_table", std::string()), Counted(source.value("segments", int64_t{0}), "segment"));
   if (resumed > 0)
     text += fmt::format("; went on from {} of a run that was cut off (since {})", GroupedDigits(resumed),
                         source.value("begun_at", std::string()));
@@ -74,8 +73,7 @@ void SayFigures(const Screen& screen, const Json& metrics) {
   const std::string_view within = metrics.contains("duplicates_within") ? " within this run (mode: append)" : "";
   screen.Text(fmt::format("  {} in {} -> {} in {}", Counted(number("records_read"), "record"),
                           Counted(number("input_files"), metrics.contains("source") ? "page" : "file"),
-                          Counted(number("records_written"), "record"),
-                          Counted(number("output_files"), "file")));
+                          Counted(number("records_written"), "record"), Counted(number("output_files"), "file")));
   screen.Text(fmt::format("  {} removed{}, {}, {} rejected; {} in, {} out; {}",
                           Counted(number("duplicates_removed"), "duplicate"), within, Counted(number("ties"), "tie"),
                           GroupedDigits(number("rows_rejected")), HumanBytes(number("bytes_read")),

@@ -125,8 +125,7 @@ class TableCrawl {
     std::vector<Listed> listed(folders.size());
     PhaseProgress phase(progress_, "listing", static_cast<int64_t>(folders.size()));
     // An export of DynamoDB has folders of its own: AWSDynamoDB/<id>/data.
-    const DeeperObjects deeper =
-        table_.format == "dynamodb_json" ? DeeperObjects::kData : DeeperObjects::kFindings;
+    const DeeperObjects deeper = table_.format == "dynamodb_json" ? DeeperObjects::kData : DeeperObjects::kFindings;
     const auto list_one = [&](int64_t index, int) -> Status {
       const auto i = static_cast<size_t>(index);
       listed[i].folder = folders[i];
@@ -208,9 +207,8 @@ class TableCrawl {
   // Objects with the names of something else are no data, for runs and queries neither.
   void KeepData(std::vector<Listed>& listed) const {
     for (Listed& one : listed)
-      std::erase_if(one.content.objects, [&](const ObjectInfo& object) {
-        return !NameFits(object.key, table_.format);
-      });
+      std::erase_if(one.content.objects,
+                    [&](const ObjectInfo& object) { return !NameFits(object.key, table_.format); });
   }
 
   Status ReadFiles() {
@@ -220,8 +218,8 @@ class TableCrawl {
     }
     const SchemaChange change = SchemaChangeOf(table_);
     FIRN_TRY_ASSIGN(survey_, HoldsJson()
-                                 ? SurveyTexts(services_, FormOfRecords(), table_.schema, change,
-                                               table_.partition_keys, files_, options_.skip_bad_files, progress_, stop_)
+                                 ? SurveyTexts(services_, FormOfRecords(), table_.schema, change, table_.partition_keys,
+                                               files_, options_.skip_bad_files, progress_, stop_)
                                  : SurveyFiles(services_, table_.schema, change, table_.partition_keys, files_,
                                                options_.skip_bad_files, progress_, stop_));
     report_.files_read = static_cast<int64_t>(files_.size());

@@ -199,8 +199,8 @@ Result<std::unique_ptr<KeptScan>> KeptScans::Begin(const ScanPlan& plan, KeptSca
   facts.folder = facts.name + "/" + RandomHex(random_, 16);
   facts.items = facts.bytes = 0;
   facts.done = false;
-  auto scan = std::unique_ptr<KeptScan>(
-      new KeptScan(store_, plan, std::move(facts), ScanState(plan.selection, plan.segments)));
+  auto scan =
+      std::unique_ptr<KeptScan>(new KeptScan(store_, plan, std::move(facts), ScanState(plan.selection, plan.segments)));
   FIRN_TRY(scan->KeepState());
   return scan;
 }

@@ -82,7 +82,8 @@ class KeptScans {
   Result<std::vector<KeptScanFacts>> List();
   // A new one, of `facts.name`, holder, table and times.
   Result<std::unique_ptr<KeptScan>> Begin(const ScanPlan& plan, KeptScanFacts facts);
-  // One of List(), from now on of another holder. kCorrupt when pages are missing, kMismatch when it is of another plan.
+  // One of List(), from now on of another holder. kCorrupt when pages are missing, kMismatch when it is of another
+  // plan.
   Result<std::unique_ptr<KeptScan>> GoOn(const ScanPlan& plan, const KeptScanFacts& facts, const std::string& holder);
   Status Remove(const std::string& folder);
 

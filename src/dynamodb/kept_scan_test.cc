@@ -141,8 +141,7 @@ TEST_F(KeptScanTest, GoesOnFromEveryCrash) {
     ASSERT_TRUE(Run(*scan, numbers)) << k;
     int64_t items = 0;
     const auto pages = scan->Pages().value();
-    for (const ObjectInfo& page : pages)
-      items += std::ranges::count(memory.Read(page).value().view(), '\n');
+    for (const ObjectInfo& page : pages) items += std::ranges::count(memory.Read(page).value().view(), '\n');
     EXPECT_EQ(items, 55) << k;
     if (!failed) break;
     ASSERT_LT(k, 1'000);
@@ -175,8 +174,7 @@ TEST_F(KeptScanTest, WhatWasBeingRemovedIsRemoved) {
   auto scan = scans_.Begin(Plan(), Wanted()).value();
   ASSERT_TRUE(Run(*scan, numbers));
   const FolderListing inside = store_.ListFolder(scan->facts().folder).value();
-  for (const ObjectInfo& object : inside.objects)
-    ASSERT_TRUE(store_.Remove(object.key));
+  for (const ObjectInfo& object : inside.objects) ASSERT_TRUE(store_.Remove(object.key));
   EXPECT_TRUE(scans_.List().value().empty());
   EXPECT_TRUE(store_.List("").value().empty());
 }

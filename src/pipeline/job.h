@@ -87,8 +87,8 @@ enum class WriteMode { kOverwritePartitions, kAppend, kMerge };
 // kDynamoJson: lines of DynamoDB's export, {"Item":{...}}; only read.
 enum class FileFormat { kParquet, kCsv, kJson, kDynamoJson };
 enum class ParquetCodec { kSnappy, kGzip, kZstd, kLz4, kNone };
-// part-00000-<commit>.csv; part-00000-20260115T043000Z-<commit>.csv, with the start of the run; or part-00000.csv (gives
-// up the promise about folder listings).
+// part-00000-<commit>.csv; part-00000-20260115T043000Z-<commit>.csv, with the start of the run; or part-00000.csv
+// (gives up the promise about folder listings).
 enum class FileNames { kCommit, kTimed, kPlain };
 
 struct CsvOptions {

@@ -238,8 +238,8 @@ std::vector<Unit> UnitsOf(const std::vector<InputFile>& sorted) {
   return units;
 }
 
-// The columns of which two pieces have types that no file can hold side by side, or that would cost digits together, get
-// one that holds all.
+// The columns of which two pieces have types that no file can hold side by side, or that would cost digits together,
+// get one that holds all.
 std::optional<Schema> CommonColumns(const std::vector<Piece>& pieces, const Schema& known, SchemaChange change) {
   Schema merged;
   Schema inferred;

@@ -29,6 +29,10 @@ class EnvironmentPut {
  private:
   void Into(std::string& text, const SourcePosition& position) {
     for (size_t at = text.find(kPlace); at != std::string::npos; at = text.find(kPlace, at)) {
+      if (at > 0 && text[at - 1] == '$') {  // $${env} is the text
+        at += kPlace.size();
+        continue;
+      }
       if (!first_) first_ = position;
       if (env_.empty()) return;
       text.replace(at, kPlace.size(), env_);

@@ -18,7 +18,8 @@ constexpr const char* kPattern =
     "tags: {Stack: \"cat-${env}-${env}-stack\"}\n"
     "tables: {raw: {location: raw}, out: {location: \"${env}/out\"}}\n"
     "jobs:\n"
-    "  cat-${env}-normalize: {arguments: {DAY: today}, read: {dynamodb: {table: \"cat-${env}-${DAY}\"}}, write: {table: out}}\n"
+    "  cat-${env}-normalize: {arguments: {DAY: today}, read: {dynamodb: {table: \"cat-${env}-${DAY}\"}}, write: "
+    "{table: out}}\n"
     "schedules:\n"
     "  daily-${env}: {job: \"cat-${env}-normalize\", executions_per_day: 1}\n";
 
@@ -35,6 +36,18 @@ TEST(EnvironmentName, StandsInNamesAndValues) {
   ASSERT_TRUE(job) << job.error().Text();
   EXPECT_EQ(job->read.dynamodb->table, "cat-prod-2026-01-15");
   EXPECT_EQ(job->read.dynamodb->segments, 9);
+}
+
+TEST(EnvironmentName, CanBeMeantAsText) {
+  const auto project = ParseProject("/p", "prod",
+                                    "project: p\ntables: {a: {location: a}, b: {location: b}}\n"
+                                    "jobs: {j: {read: {table: a}, steps: [{select: [\"'$${env} ${env}' AS x\"]}], "
+                                    "write: {table: b}}}\n",
+                                    "");
+  ASSERT_TRUE(project) << project.error().Text();
+  const auto job = ResolveJob(*project, JobName("j"), {}, 0);
+  ASSERT_TRUE(job) << job.error().Text();
+  EXPECT_EQ(std::get<SelectStep>(job->steps.at(0)).expressions.at(0), "'${env} prod' AS x");
 }
 
 TEST(EnvironmentName, IsMissedWhereItIsWanted) {

@@ -44,8 +44,9 @@ constexpr ProjectKey kProjectKeys[] = {
     // --- dynamodb
     {.path = "dynamodb",
      .shapes = kMapShape,
-     .doc = "How tables of DynamoDB are reached, for jobs with `read.dynamodb`. The usual variables of AWS's tools come "
-            "before what is said here."},
+     .doc =
+         "How tables of DynamoDB are reached, for jobs with `read.dynamodb`. The usual variables of AWS's tools come "
+         "before what is said here."},
     {.path = "dynamodb.endpoint",
      .doc = "A server other than AWS's, `http://host:port`. Before it: `AWS_ENDPOINT_URL_DYNAMODB`, "
             "`AWS_ENDPOINT_URL`."},

@@ -24,7 +24,8 @@ TEST(SourceCheck, AJobReadsATableOfDynamoDb) {
   const std::string base = SmallProject(
       "{dynamodb: {table: orders, segments: 8, consistent_read: true, page_items: 50, resume_within: 90m,\n"
       "            columns: {id: string, total: 'decimal(38,10)'}}}",
-      "[]", "{table: clean, names: timed}", "dynamodb: {endpoint: 'http://127.0.0.1:8000', region: eu-west-1, profile: p}\n");
+      "[]", "{table: clean, names: timed}",
+      "dynamodb: {endpoint: 'http://127.0.0.1:8000', region: eu-west-1, profile: p}\n");
   const Project project = ParsedProject(base);
   EXPECT_EQ(project.dynamodb.endpoint, "http://127.0.0.1:8000");
   EXPECT_EQ(project.dynamodb.region, "eu-west-1");
@@ -77,7 +78,8 @@ TEST(SourceCheck, ATableOfDynamoDbIsReadWhole) {
 TEST(SourceCheck, AnExportIsOnlyRead) {
   std::string base = SmallProject();
   base.replace(base.find("location: clean"), 15, "format: dynamodb_json, location: clean");
-  EXPECT_THAT(SourceFindings(base), ElementsAre(HasSubstr("table 'clean' has the format dynamodb_json, which is only read")));
+  EXPECT_THAT(SourceFindings(base),
+              ElementsAre(HasSubstr("table 'clean' has the format dynamodb_json, which is only read")));
 }
 
 }  // namespace

@@ -27,10 +27,11 @@ Result<ScanHolder> ScanHolderIn(Catalog& catalog, const RunId& run) {
 
 Status CheckNoBookmark(const JobDefinition& job, BookmarkOption bookmark) {
   if (bookmark == BookmarkOption::kDisable) return {};
-  return Fail(ErrorKind::kInvalidArgument,
-              fmt::format("job '{}' scans the table '{}' of DynamoDB, and a bookmark remembers files", job.name.str(),
-                          job.read.dynamodb->table),
-              "Each run reads the whole table: leave out --bookmark, and write with mode: overwrite_partitions or merge");
+  return Fail(
+      ErrorKind::kInvalidArgument,
+      fmt::format("job '{}' scans the table '{}' of DynamoDB, and a bookmark remembers files", job.name.str(),
+                  job.read.dynamodb->table),
+      "Each run reads the whole table: leave out --bookmark, and write with mode: overwrite_partitions or merge");
 }
 
 SelectedInputs InputsOf(const SourceScan& scan) {

@@ -150,9 +150,7 @@ TEST_F(SourceScanTest, TheHolderOfAScanIsAsItsRun) {
   ScanHolder during = ScanHolder::kSpent;
   source_.error.reset();
   PutObject(source_.store, "s/segment-000/page-000000.json", "a\n");
-  lake_.executor.before_work = [&] {
-    during = ScanHolderIn(*lake_.catalog, source_.requests.back().run).value();
-  };
+  lake_.executor.before_work = [&] { during = ScanHolderIn(*lake_.catalog, source_.requests.back().run).value(); };
   lake_.MustRun(Job());
   EXPECT_EQ(during, ScanHolder::kAtWork);
   EXPECT_EQ(ScanHolderIn(*lake_.catalog, RunId("jr_unknown")).value(), ScanHolder::kSpent);

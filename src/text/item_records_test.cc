@@ -109,15 +109,16 @@ TEST_F(ItemRecordsTest, LongNumbersAreFoundAtEveryDepth) {
       Take("", {R"({"a":{"M":{"b":{"L":[{"N":"1.00000000000000000001"}]},"c":{"N":"1"}}},"d":{"N":"1"}})"}).root());
   EXPECT_EQ(HiveTypeName({.kind = TypeKind::kStruct, .children = marks.fields}), "struct<a:struct<b:array<string>>>");
   const Schema other = LongNumbers(Take("", {R"({"d":{"N":"123456789.0123456789"}})"}).root());
-  const Schema kept = KeepDigits(ColumnsOf("a:struct<b:array<double>,c:bigint>,d:double"), UniteLongNumbers(marks, other));
+  const Schema kept =
+      KeepDigits(ColumnsOf("a:struct<b:array<double>,c:bigint>,d:double"), UniteLongNumbers(marks, other));
   EXPECT_EQ(HiveTypeName({.kind = TypeKind::kStruct, .children = kept.fields}),
             "struct<a:struct<b:array<string>,c:bigint>,d:string>");
 }
 
 TEST_F(ItemRecordsTest, RefusesWhatIsNoItem) {
-  Column({R"({"a":1})", R"({"a":{"S":1}})", R"({"a":{"X":"1"}})", R"({"a":{"N":"one"}})", R"({"a":{"L":[{"S":"x"},7]}})",
-          R"(!{"a":1})", R"(!{"Keys":{"a":{"S":"x"}},"NewImage":{}})", R"({"a":{"S":"x"},"a":{"S":"y"}})",
-          R"({"a":{"NS":["1","x"]}})"});
+  Column({R"({"a":1})", R"({"a":{"S":1}})", R"({"a":{"X":"1"}})", R"({"a":{"N":"one"}})",
+          R"({"a":{"L":[{"S":"x"},7]}})", R"(!{"a":1})", R"(!{"Keys":{"a":{"S":"x"}},"NewImage":{}})",
+          R"({"a":{"S":"x"},"a":{"S":"y"}})", R"({"a":{"NS":["1","x"]}})"});
   EXPECT_THAT(
       bad_,
       ElementsAre(

@@ -12,8 +12,8 @@ namespace firn {
 enum class RecordForm { kJson, kDynamoItem };
 
 // Takes JSON records, objects, apart into columns of tokens. Strict by RFC 8259 and UTF-8; moreover refused: a key that
-// stands twice in one object, nesting deeper than 64. Of an item only the values are left: N becomes a number with all its
-// digits, B its base64, a set a list. Not thread-safe.
+// stands twice in one object, nesting deeper than 64. Of an item only the values are left: N becomes a number with all
+// its digits, B its base64, a set a list. Not thread-safe.
 class JsonRecords {
  public:
   explicit JsonRecords(RecordForm form = RecordForm::kJson) : form_(form) {}

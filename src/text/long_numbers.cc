@@ -40,7 +40,8 @@ std::optional<Type> LongType(const TokenColumn& column) {
   if (const TokenColumn* const element = column.element(); element != nullptr && column.is_map())
     return std::nullopt;  // declared, with the type of its values
   else if (element != nullptr)
-    if (auto type = LongType(*element)) return Type{.kind = TypeKind::kList, .children = {{"element", std::move(*type)}}};
+    if (auto type = LongType(*element))
+      return Type{.kind = TypeKind::kList, .children = {{"element", std::move(*type)}}};
   std::vector<Field> fields = LongFields(column);
   if (fields.empty()) return std::nullopt;
   return Type{.kind = TypeKind::kStruct, .children = std::move(fields)};
