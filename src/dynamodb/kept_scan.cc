@@ -15,15 +15,15 @@
 namespace firn {
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kStateVersion = 1;
 constexpr std::string_view kStatePrefix = "state-";
 
 bool IsState(const ObjectKey& key) {
   return LastSegmentOf(key).starts_with(kStatePrefix);
 }
 
-Json ToJson(const KeptScanFacts& facts, const std::vector<int64_t>& pages, const ScanState& state) {
-  return {{"version", kVersion},
+Json SavedJson(const KeptScanFacts& facts, const std::vector<int64_t>& pages, const ScanState& state) {
+  return {{"version", kStateVersion},
           {"holder", facts.holder},
           {"table_id", facts.table_id},
           {"begun_ns", facts.begun_ns},
@@ -40,7 +40,7 @@ bool IsCount(const Json& json) {
 }
 
 bool IsSaved(const Json& json) {
-  return json.is_object() && json.value("version", Json()) == Json(kVersion) &&
+  return json.is_object() && json.value("version", Json()) == Json(kStateVersion) &&
          json.value("holder", Json()).is_string() && json.value("table_id", Json()).is_string() &&
          IsCount(json.value("begun_ns", Json())) && IsCount(json.value("expires_ns", Json())) &&
          IsCount(json.value("items", Json())) && IsCount(json.value("bytes", Json())) &&
@@ -48,7 +48,7 @@ bool IsSaved(const Json& json) {
          std::ranges::all_of(json["pages"], IsCount);
 }
 
-std::unexpected<Error> FailCorrupt(const std::string& folder, std::string_view what) {
+std::unexpected<Error> FailKept(const std::string& folder, std::string_view what) {
   return Fail(ErrorKind::kCorrupt, fmt::format("the kept scan {} {}", folder, what), "It begins anew");
 }
 
@@ -112,7 +112,7 @@ Status KeptScan::Take(int segment, const ItemPage& page) {
 // The caller holds the lock.
 Status KeptScan::KeepState() {
   FIRN_TRY_ASSIGN(const auto writer, store_.Create(StateKey(state_number_ + 1)));
-  FIRN_TRY(writer->Append(ToJson(facts_, pages_, state_).dump()));
+  FIRN_TRY(writer->Append(SavedJson(facts_, pages_, state_).dump()));
   FIRN_TRY(writer->Finish());
   if (state_number_ > 0) FIRN_TRY(store_.Remove(StateKey(state_number_)));
   ++state_number_;
@@ -137,11 +137,11 @@ Result<std::vector<ObjectInfo>> KeptScan::Pages() {
   for (size_t segment = 0; segment < pages_.size(); ++segment)
     for (int64_t number = 0; number < pages_[segment]; ++number) {
       const auto found = by_key.find(PageKey(segment, number));
-      if (found == by_key.end()) return FailCorrupt(facts_.folder, "lacks pages");
+      if (found == by_key.end()) return FailKept(facts_.folder, "lacks pages");
       pages.push_back(*found->second);
       bytes += found->second->size;
     }
-  if (bytes != facts_.bytes) return FailCorrupt(facts_.folder, "has pages of other sizes than it wrote");
+  if (bytes != facts_.bytes) return FailKept(facts_.folder, "has pages of other sizes than it wrote");
   return pages;
 }
 
@@ -156,10 +156,10 @@ Result<KeptScans::Saved> KeptScans::Read(const std::string& folder, const std::v
   const ObjectInfo* newest = nullptr;  // by key, and so by number
   for (const ObjectInfo& object : objects)
     if (IsState(object.key)) newest = &object;
-  if (newest == nullptr) return FailCorrupt(folder, "has no state");
+  if (newest == nullptr) return FailKept(folder, "has no state");
   FIRN_TRY_ASSIGN(const Bytes bytes, store_.Read(*newest));
   Saved saved{.facts = {}, .json = Json::parse(bytes.view(), nullptr, false)};
-  if (!IsSaved(saved.json)) return FailCorrupt(folder, "has a state that is none");
+  if (!IsSaved(saved.json)) return FailKept(folder, "has a state that is none");
   const std::string_view number = LastSegmentOf(newest->key).substr(kStatePrefix.size());
   saved.number = std::strtoll(std::string(number).c_str(), nullptr, 10);
   saved.facts = {.name = folder.substr(0, folder.find('/')),
@@ -210,7 +210,7 @@ Result<std::unique_ptr<KeptScan>> KeptScans::GoOn(const ScanPlan& plan, const Ke
   FIRN_TRY_ASSIGN(const FolderListing inside, store_.ListFolder(facts.folder));
   FIRN_TRY_ASSIGN(Saved saved, Read(facts.folder, inside.objects));
   FIRN_TRY_ASSIGN(ScanState state, ScanState::Parse(saved.json["scan"], plan.selection, plan.segments));
-  if (std::ssize(saved.json["pages"]) != state.segments()) return FailCorrupt(facts.folder, "has a state that is none");
+  if (std::ssize(saved.json["pages"]) != state.segments()) return FailKept(facts.folder, "has a state that is none");
   auto scan = std::unique_ptr<KeptScan>(new KeptScan(store_, plan, std::move(saved.facts), std::move(state)));
   scan->pages_ = saved.json["pages"].get<std::vector<int64_t>>();
   scan->state_number_ = saved.number;

@@ -54,10 +54,10 @@ std::vector<Field> LongFields(const TokenColumn& column) {
   return fields;
 }
 
-std::vector<Field> UniteFields(const std::vector<Field>& a, const std::vector<Field>& b) {
+std::vector<Field> UniteLongFields(const std::vector<Field>& a, const std::vector<Field>& b) {
   return UnionOf(a, b, [](const Type& one, const Type& other) -> Type {
     if (one.kind != other.kind || one.kind == TypeKind::kString) return {.kind = TypeKind::kString};
-    return {.kind = one.kind, .children = UniteFields(one.children, other.children)};
+    return {.kind = one.kind, .children = UniteLongFields(one.children, other.children)};
   });
 }
 
@@ -79,7 +79,7 @@ Schema LongNumbers(const TokenColumn& root) {
 }
 
 Schema UniteLongNumbers(const Schema& a, const Schema& b) {
-  return {UniteFields(a.fields, b.fields)};
+  return {UniteLongFields(a.fields, b.fields)};
 }
 
 Schema KeepDigits(Schema inferred, const Schema& long_numbers) {
