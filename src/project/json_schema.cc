@@ -77,8 +77,7 @@ Json MapSchema(const KeyNode& node) {
 
 Json NamesSchema(const KeyNode& node) {
   Json schema = {{"type", "object"}, {"additionalProperties", NodeSchema(*node.any_name)}};
-  if (node.key->names == NameForm::kResource)
-    schema["propertyNames"] = {{"pattern", R"(^([A-Za-z0-9_-]|\$\{env\}){1,255}$)"}};
+  if (node.key->names == NameForm::kResource) schema["propertyNames"] = {{"pattern", "^[A-Za-z0-9_-]{1,255}$"}};
   if (node.key->names == NameForm::kArgument) schema["propertyNames"] = {{"pattern", "^[A-Za-z_][A-Za-z0-9_-]*$"}};
   return schema;
 }

@@ -11,7 +11,6 @@
 #include <tuple>
 
 #include "project/canonical_json.h"
-#include "project/environment_name.h"
 #include "project/overlay.h"
 #include "project/project_build.h"
 #include "project/sql_check.h"
@@ -98,7 +97,6 @@ std::optional<YamlNode> CheckProject(const std::string& env, const ProjectText& 
     return std::nullopt;
   }
   *root = MergeOverlay(std::move(*root), *overlay, findings);
-  if (!PutInEnvironment(*root, env, findings)) return std::nullopt;
   CheckStructure(*root, findings);
   if (root->kind == YamlKind::kMap) CheckReferences(*root, findings);
   return findings.empty() ? std::move(root) : std::nullopt;

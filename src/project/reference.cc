@@ -26,9 +26,6 @@ line, column and a hint. `docs/reference/firn.schema.json` is the JSON Schema of
 `firn -e prod ...` reads `firn.prod.yaml` over `firn.yaml`. Maps merge deep; scalars and lists replace; `null` removes
 a key, and removing what is not there is an error. The overlay may be empty, and has to exist.
 
-`${env}` in any name or value is the environment's name: `cat-${env}-normalize` is `cat-prod-normalize`. A file that
-has it is of no use without `-e`. `$${env}` is the text `${env}` in values of jobs.
-
 ## Arguments
 
 A job's `arguments` have a type and a default. The type is that of the default: `yesterday`, `today` and dates like
