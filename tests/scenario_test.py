@@ -99,7 +99,8 @@ class Scenario:
     def __init__(self, path, firn, generate, folder):
         self.path, self.firn, self.generate = path, firn, generate
         self.folder = pathlib.Path(folder)
-        self.remembered = {}
+        # The bucket and the prefix of keys in events: a lake in a folder has none, and takes any bucket.
+        self.remembered = {"lake_bucket": "any", "lake_prefix": ""}
         self.environment = dict(os.environ)
 
     def run(self):
@@ -128,7 +129,8 @@ class Scenario:
         body = [text for _, text in section.lines]
         while body and not body[-1].strip():
             body.pop()
-        path.write_text("".join(text + "\n" for text in body))
+        text = "".join(line + "\n" for line in body)
+        path.write_text(re.sub(r"<(lake_\w+)>", lambda match: self.remembered[match.group(1)], text))
         self.changed(path)
 
     def do_copy(self, section):
@@ -162,7 +164,7 @@ class Scenario:
 
     def do_firn(self, section):
         words = split_command(self.fill(section.rest, section))
-        done = subprocess.run([self.firn, "-C", self.folder, *words], env=self.environment, capture_output=True, text=True,
+        done = subprocess.run([self.firn, "-C", self.folder, *words], env=self.environment, cwd=self.folder, capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, timeout=TIME_LIMIT_S)
         problems = []
         told = any(text.strip().startswith(("exit ", "fails")) for _, text in section.lines)
@@ -227,6 +229,7 @@ class BucketScenario(Scenario):
         super().__init__(path, firn, generate, folder)
         self.bucket, self.prefix = bucket, f"{path.stem}-{uuid.uuid4().hex[:12]}"
         self.lakes = {"lake"}
+        self.remembered = {"lake_bucket": bucket.name, "lake_prefix": f"{self.prefix}/lake/"}
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | bucket.environment()
 
     def url(self, lake):

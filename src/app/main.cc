@@ -91,6 +91,7 @@ int Main(int argc, char** argv) {
   firn::AddProjectVerbs(app, chosen);
   firn::AddCrawlVerb(app, chosen);
   firn::AddRunVerbs(app, chosen);
+  firn::AddTriggerVerb(app, chosen);
   firn::AddRunsVerb(app, chosen);
   firn::AddTableVerbs(app, chosen);
   firn::AddQueryVerb(app, chosen);

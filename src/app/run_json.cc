@@ -30,7 +30,7 @@ Json RunToJson(const RunRecord& run) {
     if (!json.contains(name)) json[name] = value;
   json["job"] = run.job.str();
   json["attempt"] = run.attempt;
-  json["trigger"] = run.trigger;
+  json["trigger_type"] = run.trigger;
   json["arguments"] = run.arguments;
   json["started_at"] = TimeOrNull(run.started_ns);
   json["completed_at"] = TimeOrNull(run.completed_ns);
@@ -39,6 +39,12 @@ Json RunToJson(const RunRecord& run) {
                       ? Json()
                       : Json{{"kind", run.error_kind}, {"message", run.error_message}, {"hint", run.error_hint}};
   return json;
+}
+
+Json ChainToJson(const std::vector<RunRecord>& runs, const std::vector<Json>& crawls) {
+  Json chain = {{"chain_runs", Json::array()}, {"chain_crawls", crawls}};
+  for (const RunRecord& run : runs) chain["chain_runs"].push_back(RunToJson(run));
+  return chain;
 }
 
 Json RunToRow(const RunRecord& run) {

@@ -89,6 +89,19 @@ void PrintTable(const Json& records) {
   }
 }
 
+bool IsMapOfMaps(const Json& value) {
+  return value.is_object() && !value.empty() &&
+         std::ranges::all_of(value, [](const Json& fields) { return fields.is_object(); });
+}
+
+// "location=lake/a, format=csv"
+std::string FieldsText(const Json& fields) {
+  std::string text;
+  for (const auto& [name, value] : fields.items())
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", name, CellText(value));
+  return text;
+}
+
 std::string Dump(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
@@ -118,6 +131,9 @@ void Screen::Record(const Json& record) const {
     if (value.is_array() && !value.empty()) {
       fmt::print("{}\n", name);
       for (const Json& one : value) fmt::print("  - {}\n", CellText(one));
+    } else if (IsMapOfMaps(value)) {
+      fmt::print("{}\n", name);
+      for (const auto& [key, fields] : value.items()) fmt::print("  - {}: {}\n", key, FieldsText(fields));
     } else {
       fmt::print("{:<{}}  {}\n", name, width, CellText(value));
     }

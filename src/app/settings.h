@@ -1,10 +1,8 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "app/screen.h"
-#include "base/result.h"
 
 namespace firn {
 
@@ -16,8 +14,5 @@ struct Settings {
   int threads = 0;     // 0: as many as the machine has
   std::string memory;  // "2GB"; "": a quarter of the machine
 };
-
-// "512MB", "2GB", "1GiB", "1000000": bytes. kInvalidArgument otherwise.
-Result<int64_t> ParseByteSize(const std::string& text);
 
 }  // namespace firn

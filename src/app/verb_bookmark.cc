@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/lake_key.h"
 #include "app/verbs.h"
 #include "app/wiring.h"
+#include "env/stop_signal.h"
 
 namespace firn {
 namespace {
@@ -38,6 +40,19 @@ VerbResult Done(const Settings& settings, Wiring& wiring, const std::string& job
   if (screen.json()) screen.Record({{"job", job}, {"objects_known", count}});
   screen.Text(fmt::format("{} now knows {}", job, Counted(count, "object")));
   return 0;
+}
+
+VerbResult Set(const Settings& settings, const std::string& name, const std::vector<std::string>& names) {
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kWrite));
+  wiring->Recover();
+  FIRN_TRY_ASSIGN(const JobDefinition job, ResolveJob(wiring->project(), JobName(name), {}, wiring->clock().NowNs()));
+  std::vector<ObjectKey> objects;
+  for (const std::string& object : names) {
+    FIRN_TRY_ASSIGN(objects.emplace_back(), LakeKeyOf(wiring->project(), object));
+  }
+  FIRN_TRY(wiring->DeclareTables());
+  FIRN_TRY(StatusOf(wiring->runs().SetBookmark(job, objects, InstallStopSignals())));
+  return Done(settings, *wiring, name);
 }
 
 VerbResult Reset(const Settings& settings, const std::string& job) {
@@ -76,6 +91,13 @@ void AddBookmarkVerb(CLI::App& app, ChosenVerb& chosen) {
       ->type_name("N");
   show->callback([&chosen, job, limit] {
     chosen = [job, limit](const Settings& settings) { return Show(settings, *job, *limit); };
+  });
+  const auto objects = std::make_shared<std::vector<std::string>>();
+  CLI::App* const set =
+      add("set", "Let what the job would read now count as read: the next run reads what comes later");
+  set->add_option("--object", *objects, "Only this object; may be repeated")->type_name("KEY")->expected(1)->take_all();
+  set->callback([&chosen, job, objects] {
+    chosen = [job, objects](const Settings& settings) { return Set(settings, *job, *objects); };
   });
   add("reset", "Forget all: the next run reads everything again")->callback([&chosen, job] {
     chosen = [job](const Settings& settings) { return Reset(settings, *job); };

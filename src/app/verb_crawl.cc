@@ -1,92 +1,24 @@
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 
-#include "app/progress_line.h"
+#include "app/crawl_run.h"
 #include "app/verbs.h"
-#include "app/wiring.h"
-#include "base/nearest.h"
-#include "crawl/crawler.h"
 #include "env/stop_signal.h"
 
 namespace firn {
 namespace {
 
-Json ToJson(const CrawlReport& report) {
-  Json findings = Json::array();
-  for (const CrawlFinding& finding : report.findings)
-    findings.push_back({{"key", finding.key}, {"problem", finding.problem}});
-  return {{"table", report.table.str()},
-          {"created", report.table_created},
-          {"updated", report.table_updated},
-          {"columns", report.schema.fields.size()},
-          {"partitions_added", report.partitions_added},
-          {"partitions_updated", report.partitions_updated},
-          {"partitions_removed", report.partitions_removed},
-          {"files_seen", report.files_seen},
-          {"files_read", report.files_read},
-          {"nothing_there", report.nothing_there},
-          {"findings", findings}};
-}
-
-Result<const CrawlerDefinition*> GetCrawler(const Project& project, const std::string& name) {
-  if (const CrawlerDefinition* crawler = project.FindCrawler(name)) return crawler;
-  std::vector<std::string> names;
-  for (const CrawlerDefinition& crawler : project.crawlers) names.push_back(crawler.name);
-  return Fail(ErrorKind::kNotFound, fmt::format("the project has no crawler '{}'", name), SuggestFrom(name, names));
-}
-
-void Say(const Screen& screen, const CrawlReport& report, const std::string& location, int64_t milliseconds) {
-  screen.Text(fmt::format(
-      "{}: {}; partitions: {} added, {} updated, {} removed; files: {} seen, {} read; {}; {}", report.table.str(),
-      report.table_created   ? "created"
-      : report.table_updated ? "updated"
-                             : "unchanged",
-      report.partitions_added, report.partitions_updated, report.partitions_removed, GroupedDigits(report.files_seen),
-      GroupedDigits(report.files_read), Counted(static_cast<int64_t>(report.schema.fields.size()), "column"),
-      HumanDuration(milliseconds)));
-  if (report.nothing_there) screen.Text(fmt::format("  nothing lies below {} of the lake", location));
-  for (const CrawlFinding& finding : report.findings)
-    screen.Text(fmt::format("  skipped {}: {}", finding.key, finding.problem));
-}
-
-VerbResult Failed(Wiring& wiring, const std::string& crawler, const TableName& table, Error error) {
-  wiring.log().Write(LogLevel::kError, fmt::format("the crawl of {} failed: {}", table.str(), error.Text()),
-                     {{"crawler", crawler}, {"kind", NameOf(error.kind)}});
-  return std::unexpected(std::move(error));
-}
-
 VerbResult RunCrawl(const Settings& settings, const std::string& name) {
   FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kWrite));
   FIRN_TRY_ASSIGN(const CrawlerDefinition* crawler, GetCrawler(wiring->project(), name));
   wiring->Recover();
-  const std::stop_token stop = InstallStopSignals();
   const Screen screen(settings.output);
-  Json tables = Json::array();
   const int64_t started = wiring->clock().NowNs();
-  for (const TableName& target : crawler->targets) {
-    CrawlOptions options{.table = ToRecord(*wiring->project().FindTable(target)),
-                         .new_folders_only = crawler->recrawl == CrawlerDefinition::Recrawl::kNewFoldersOnly,
-                         .skip_bad_files = crawler->on_conflict == CrawlerDefinition::OnConflict::kSkip};
-    const int64_t table_started = wiring->clock().NowNs();
-    CrawlReport report;
-    {
-      ProgressLine progress;
-      auto crawled = Crawl(
-          {wiring->store(), wiring->catalog(), wiring->pool(), wiring->clock()}, options,
-          [&](std::string_view phase, int64_t done, int64_t total) { progress.Show(phase, done, total); }, stop);
-      if (!crawled) return Failed(*wiring, name, target, std::move(crawled.error()));
-      report = std::move(*crawled);
-    }
-    wiring->log().Write(LogLevel::kInfo, "crawled " + target.str(), ToJson(report));
-    tables.push_back(ToJson(report));
-    Say(screen, report, options.table.location, (wiring->clock().NowNs() - table_started) / 1'000'000);
-  }
+  FIRN_TRY_ASSIGN(Json tables, RunCrawler(*wiring, *crawler, screen, InstallStopSignals()));
   if (screen.json())
     screen.Record({{"crawler", name},
                    {"state", "SUCCEEDED"},
                    {"duration_ms", (wiring->clock().NowNs() - started) / 1'000'000},
-                   {"tables", tables}});
+                   {"tables", std::move(tables)}});
   return 0;
 }
 

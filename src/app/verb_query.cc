@@ -1,13 +1,16 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/verbs.h"
 #include "app/wiring.h"
+#include "env/random.h"
 #include "env/stop_signal.h"
 #include "query/query.h"
 #include "query/result_writer.h"
+#include "store/object_key.h"
 
 namespace firn {
 namespace {
@@ -52,16 +55,51 @@ Result<std::unique_ptr<LakeFiles>> FilesOf(Wiring& wiring) {
   return std::make_unique<FetchedFiles>(wiring.store(), wiring.pool(), std::move(scratch));
 }
 
-VerbResult Query(const Settings& settings, const std::string& sql, bool explain) {
-  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
+struct QueryArguments {
+  std::string sql;
+  std::string workgroup;
+  bool explain = false;
+};
+
+// Keeps the answer as an object of the lake, as its workgroup wants it, under the query's id.
+Result<ObjectKey> KeepAnswer(Wiring& wiring, const WorkgroupDefinition& workgroup, QueryResult& result) {
+  SystemRandom random;
+  ObjectKey key = JoinKey(workgroup.output_location, RandomHex(random, 32) + ".csv");
+  FIRN_TRY_ASSIGN(const auto writer, wiring.store().Create(key));
+  FIRN_TRY(StatusOf(WriteResult(result, {.format = ResultFormat::kCsv},
+                                [&](std::string_view text) { return writer->Append(text); })));
+  FIRN_TRY(StatusOf(writer->Finish()));
+  FIRN_TRY(result.Rewind());
+  return key;
+}
+
+VerbResult Query(const Settings& settings, const QueryArguments& arguments) {
+  FIRN_TRY_ASSIGN(const Project project, LoadProject(settings.directory, settings.environment));
+  WorkgroupDefinition workgroup;
+  if (!arguments.workgroup.empty()) {
+    FIRN_TRY_ASSIGN(const WorkgroupDefinition* found, project.GetWorkgroup(arguments.workgroup));
+    workgroup = *found;
+  }
+  const bool keeps = !workgroup.output_location.empty() && !arguments.explain;
+  FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, keeps ? LakeAccess::kWrite : LakeAccess::kRead));
   FIRN_TRY_ASSIGN(const auto files, FilesOf(*wiring));
   QueryService service(wiring->catalog(), wiring->store(), *files,
                        {.memory_bytes = wiring->memory_bytes(),
                         .threads = wiring->threads(),
                         .temp_folder = wiring->SpillFolder(),
-                        .time_zone = wiring->project().time_zone});
-  if (explain) return Explain(settings, service, sql);
-  FIRN_TRY_ASSIGN(const auto result, service.Run(sql, InstallStopSignals()));
+                        .time_zone = wiring->project().time_zone,
+                        .bytes_scanned_cutoff = workgroup.bytes_scanned_cutoff});
+  if (arguments.explain) return Explain(settings, service, arguments.sql);
+  FIRN_TRY_ASSIGN(const auto result, service.Run(arguments.sql, InstallStopSignals()));
+  if (keeps) {
+    FIRN_TRY_ASSIGN(const ObjectKey key, KeepAnswer(*wiring, workgroup, *result));
+    if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "kept as {}\n", key);
+    wiring->log().Write(LogLevel::kInfo, "answered a query",
+                        {{"event", "query_succeeded"},
+                         {"workgroup", workgroup.name},
+                         {"output_location", key},
+                         {"bytes_scanned", result->bytes_scanned()}});
+  }
   FIRN_TRY(WriteResult(*result, {.format = FormatOf(settings.output)}, [](std::string_view text) -> Status {
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
       return Fail(ErrorKind::kIo, "cannot write the answer to standard output");
@@ -74,13 +112,12 @@ VerbResult Query(const Settings& settings, const std::string& sql, bool explain)
 
 void AddQueryVerb(CLI::App& app, ChosenVerb& chosen) {
   CLI::App* const query = app.add_subcommand("query", "Ask SQL of the catalog's tables");
-  const auto sql = std::make_shared<std::string>();
-  const auto explain = std::make_shared<bool>(false);
-  query->add_option("SQL", *sql, "One SELECT statement")->required();
-  query->add_flag("--explain", *explain, "Show what would be read: files read of files known");
-  query->callback([&chosen, sql, explain] {
-    chosen = [sql, explain](const Settings& settings) { return Query(settings, *sql, *explain); };
-  });
+  const auto arguments = std::make_shared<QueryArguments>();
+  query->add_option("SQL", arguments->sql, "One SELECT statement")->required();
+  query->add_option("--workgroup", arguments->workgroup, "Ask within this workgroup's limits")->type_name("NAME");
+  query->add_flag("--explain", arguments->explain, "Show what would be read: files read of files known");
+  query->callback(
+      [&chosen, arguments] { chosen = [arguments](const Settings& settings) { return Query(settings, *arguments); }; });
 }
 
 }  // namespace firn

@@ -5,30 +5,34 @@
 #include <algorithm>
 #include <map>
 
-#include "app/progress_line.h"
+#include "app/job_runner.h"
+#include "app/lake_key.h"
 #include "app/run_json.h"
+#include "app/run_report.h"
 #include "app/verbs.h"
 #include "app/wiring.h"
 #include "env/stop_signal.h"
 #include "pipeline/execute.h"
 #include "run/input_selection.h"
+#include "run/object_selection.h"
 #include "run/source_inputs.h"
+#include "schedule/job_chain.h"
 
 namespace firn {
 namespace {
 
-constexpr int kNothingToDo = 3;
 constexpr int64_t kLongestWait = int64_t{7} * 24 * 3600;
-constexpr size_t kMostBadFilesSaid = 10;
 
 struct RunArguments {
   std::string job;
   std::vector<std::string> values;  // NAME=VALUE
+  std::vector<std::string> objects;
   std::string bookmark;
   std::string identity;
   bool dry_run = false;
   bool rescan = false;
   bool fail_if_empty = false;
+  bool chain = false;
   int64_t wait_seconds = 0;
 };
 
@@ -56,98 +60,36 @@ Result<JobDefinition> Resolve(Wiring& wiring, const RunArguments& arguments) {
   return ResolveJob(wiring.project(), JobName(arguments.job), values, wiring.clock().NowNs());
 }
 
-// What was scanned first, and how much of it by a run before.
-void SaySource(const Screen& screen, const Json& source) {
-  const int64_t resumed = source.value("resumed_items", int64_t{0});
-  std::string text = fmt::format(
-      "  {} of DynamoDB table {} scanned in {}", Counted(source.value("items", int64_t{0}), "item"),
-      source.value("dynamodb_table", std::string()), Counted(source.value("segments", int64_t{0}), "segment"));
-  if (resumed > 0)
-    text += fmt::format("; went on from {} of a run that was cut off (since {})", GroupedDigits(resumed),
-                        source.value("begun_at", std::string()));
-  screen.Text(text);
-}
-
-void SayFigures(const Screen& screen, const Json& metrics) {
-  const auto number = [&](const char* name) { return metrics.value(name, int64_t{0}); };
-  const std::string_view within = metrics.contains("duplicates_within") ? " within this run (mode: append)" : "";
-  screen.Text(fmt::format("  {} in {} -> {} in {}", Counted(number("records_read"), "record"),
-                          Counted(number("input_files"), metrics.contains("source") ? "page" : "file"),
-                          Counted(number("records_written"), "record"), Counted(number("output_files"), "file")));
-  screen.Text(fmt::format("  {} removed{}, {}, {} rejected; {} in, {} out; {}",
-                          Counted(number("duplicates_removed"), "duplicate"), within, Counted(number("ties"), "tie"),
-                          GroupedDigits(number("rows_rejected")), HumanBytes(number("bytes_read")),
-                          HumanBytes(number("bytes_written")), HumanDuration(number("duration_ms"))));
-  if (const std::string path = metrics.value("output_path", std::string()); !path.empty()) screen.Text("  " + path);
-}
-
-void SayWhatWasSetAside(const Screen& screen, const Json& metrics) {
-  const Json bad_files = metrics.value("bad_files", Json::array());
-  for (size_t i = 0; i < std::min(bad_files.size(), kMostBadFilesSaid); ++i)
-    screen.Text(fmt::format("  bad file {}: {}", bad_files[i].value("key", std::string()),
-                            bad_files[i].value("reason", std::string())));
-  if (bad_files.size() > kMostBadFilesSaid)
-    screen.Text(
-        fmt::format("  and {} more", Counted(static_cast<int64_t>(bad_files.size() - kMostBadFilesSaid), "bad file")));
-  if (const std::string path = metrics.value("quarantine_path", std::string()); !path.empty())
-    screen.Text("  set aside in " + path);
-}
-
-// What a run says to people: its figures, what it warns of, and what went wrong.
-void Say(const Screen& screen, const RunRecord& run) {
-  const bool dry_run = run.metrics.value("dry_run", false);
-  screen.Text(
-      fmt::format("{} {}{}", run.id.str(), NameOf(run.state), dry_run ? " (dry run: nothing was committed)" : ""));
-  if (run.metrics.contains("source")) SaySource(screen, run.metrics["source"]);
-  if (run.state == RunState::kSucceeded) SayFigures(screen, run.metrics);
-  SayWhatWasSetAside(screen, run.metrics);
-  for (const Json& rule : run.quality)
-    screen.Text(fmt::format("  {} {}: {}", rule.value("passed", false) ? "passed" : "BROKEN",
-                            rule.value("rule", std::string()), rule.value("observed", std::string())));
-  for (const Json& warning : run.metrics.value("warnings", Json::array()))
-    fmt::print(stderr, "firn: warning: {}\n", warning.get<std::string>());
-  if (!run.error_message.empty()) fmt::print(stderr, "firn: {}\n", run.error_message);
-  if (!run.error_hint.empty()) fmt::print(stderr, "      {}\n", run.error_hint);
-}
-
-int ExitCodeOfRun(const RunRecord& run, bool fail_if_empty) {
-  if (run.state != RunState::kSucceeded) return 1;
-  return fail_if_empty && run.metrics.value("nothing_to_do", false) ? kNothingToDo : 0;
+Result<std::vector<ObjectKey>> ParseObjects(const Project& project, const std::vector<std::string>& names) {
+  std::vector<ObjectKey> keys;
+  for (const std::string& name : names) {
+    FIRN_TRY_ASSIGN(keys.emplace_back(), LakeKeyOf(project, name));
+  }
+  return keys;
 }
 
 VerbResult Run(const Settings& settings, const RunArguments& arguments) {
   FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kWrite));
   FIRN_TRY_ASSIGN(const JobDefinition job, Resolve(*wiring, arguments));
+  FIRN_TRY_ASSIGN(std::vector<ObjectKey> objects, ParseObjects(wiring->project(), arguments.objects));
   FIRN_TRY(wiring->DeclareTables());
-  const RunOptions options{.trigger = "manual",
-                           .identity = arguments.identity,
-                           .dry_run = arguments.dry_run,
-                           .bookmark = BookmarkOf(arguments.bookmark),
-                           .rescan = arguments.rescan,
-                           .wait = std::chrono::seconds(arguments.wait_seconds),
-                           .memory_bytes = wiring->memory_bytes(),
-                           .threads = wiring->threads(),
-                           .stopped_by = [] { return std::string(StopSignalName()); }};
-  RunRecord run;
-  {
-    ProgressLine progress;
-    FIRN_TRY_ASSIGN(run,
-                    wiring->runs().Run(
-                        job, options,
-                        [&](std::string_view phase, int64_t done, int64_t total) { progress.Show(phase, done, total); },
-                        InstallStopSignals()));
-  }
-  FIRN_TRY_ASSIGN(const int64_t undelivered, wiring->DeliverEvents());
-  if (undelivered > 0)
-    run.metrics["warnings"].push_back(
-        fmt::format("{} could not be delivered and stay in the outbox: `firn events` shows why, and tries again",
-                    Counted(undelivered, "event")));
   const Screen screen(settings.output);
-  if (screen.json())
-    screen.Record(RunToJson(run));
-  else
-    Say(screen, run);
-  return ExitCodeOfRun(run, arguments.fail_if_empty);
+  JobRunner runner(*wiring, screen, InstallStopSignals());
+  FIRN_TRY_ASSIGN(const RunRecord run, runner.Run(job, {.objects = std::move(objects),
+                                                        .identity = arguments.identity,
+                                                        .dry_run = arguments.dry_run,
+                                                        .bookmark = BookmarkOf(arguments.bookmark),
+                                                        .rescan = arguments.rescan,
+                                                        .wait = std::chrono::seconds(arguments.wait_seconds)}));
+  if (!screen.json()) SayRun(screen, run);
+  JobRunner::Chain chain;
+  if (arguments.chain && CountsForChain(run)) FIRN_TRY(runner.RunAfter(job.name, chain));
+  if (screen.json()) {
+    Json record = RunToJson(run);
+    if (arguments.chain) record.update(ChainToJson(chain.runs, chain.crawls));
+    screen.Record(record);
+  }
+  return chain.failed ? 1 : ExitCodeOf(run, arguments.fail_if_empty);
 }
 
 // Nobody is asked: what the items are, only a scan tells.
@@ -166,10 +108,17 @@ VerbResult ExplainScan(const Settings& settings, Wiring& wiring, const JobDefini
 
 VerbResult ExplainJob(const Settings& settings, const RunArguments& arguments) {
   FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
-  FIRN_TRY_ASSIGN(const JobDefinition job, Resolve(*wiring, arguments));
+  FIRN_TRY_ASSIGN(const std::vector<ObjectKey> objects, ParseObjects(wiring->project(), arguments.objects));
+  FIRN_TRY_ASSIGN(JobDefinition job, Resolve(*wiring, arguments));
+  job = ForTrigger(std::move(job), objects.empty() ? TriggerType::kScheduled : TriggerType::kS3Event);
   if (job.read.dynamodb) return ExplainScan(settings, *wiring, job);
   FIRN_TRY_ASSIGN(const TableRecord table, wiring->catalog().GetTable(job.read.table));
-  FIRN_TRY_ASSIGN(const InputPartitions partitions, FindInputPartitions(wiring->catalog(), table, job.read));
+  InputPartitions partitions;
+  if (objects.empty()) {
+    FIRN_TRY_ASSIGN(partitions, FindInputPartitions(wiring->catalog(), table, job.read));
+  } else {
+    FIRN_TRY_ASSIGN(partitions.found, PartitionsOfObjects(wiring->catalog(), table, job.read, objects));
+  }
   FIRN_TRY_ASSIGN(const int64_t known, wiring->catalog().CountPartitions(table.name));
   std::vector<PartitionValues> targets;
   for (const PartitionRecord& partition : partitions.found) targets.push_back(partition.values);
@@ -178,7 +127,8 @@ VerbResult ExplainJob(const Settings& settings, const RunArguments& arguments) {
                                                        .partitions = &partitions.found,
                                                        .targets = &targets,
                                                        .job = &job,
-                                                       .bookmark = job.bookmark},
+                                                       .bookmark = BookmarkFor(job, {.objects = objects}),
+                                                       .objects = objects.empty() ? nullptr : &objects},
                                                       {}));
   const ExecuteRequest request{.store = &wiring->store(),
                                .job = &job,
@@ -204,6 +154,10 @@ void AddJobOptions(CLI::App& sub, const std::shared_ptr<RunArguments>& arguments
       ->type_name("NAME=VALUE")
       ->expected(1)
       ->take_all();
+  sub.add_option("--object", arguments->objects, "Take this object only, as for its event; may be repeated")
+      ->type_name("KEY")
+      ->expected(1)
+      ->take_all();
 }
 
 }  // namespace
@@ -222,6 +176,7 @@ void AddRunVerbs(CLI::App& app, ChosenVerb& chosen) {
                   "Seconds to wait for another writer of the same partitions (default: be refused at once)")
       ->check(CLI::Range(int64_t{0}, kLongestWait))
       ->type_name("SECONDS");
+  run->add_flag("--chain", arguments->chain, "Then run the jobs and crawlers that come `after` it");
   run->add_flag("--fail-if-empty", arguments->fail_if_empty, "Exit with 3 when there was nothing to do");
   run->callback(
       [&chosen, arguments] { chosen = [arguments](const Settings& settings) { return Run(settings, *arguments); }; });

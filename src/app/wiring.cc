@@ -15,6 +15,7 @@
 #include "event/log_sink.h"
 #include "event/outbox_drain.h"
 #include "pipeline/execute.h"
+#include "project/notation.h"
 #include "store/local_store.h"
 
 namespace firn {
@@ -77,7 +78,11 @@ Result<std::unique_ptr<Wiring>> Wiring::Open(const Settings& settings, LakeAcces
       settings.threads > 0 ? settings.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   wiring->memory_bytes_ = MachineMemoryBytes() / 4;
   if (!settings.memory.empty()) {
-    FIRN_TRY_ASSIGN(wiring->memory_bytes_, ParseByteSize(settings.memory));
+    const auto bytes = ParseByteSize(settings.memory);
+    if (!bytes)
+      return Fail(ErrorKind::kInvalidArgument, fmt::format("'{}' is no amount of memory", settings.memory),
+                  "Write it as 512MB or 2GB");
+    wiring->memory_bytes_ = *bytes;
   }
   FIRN_TRY(access == LakeAccess::kRead ? wiring->OpenForReading() : wiring->OpenForWriting());
   wiring->random_ = std::make_unique<SystemRandom>();
@@ -96,7 +101,10 @@ Result<std::unique_ptr<Wiring>> Wiring::Open(const Settings& settings, LakeAcces
   wiring->runs_ = std::make_unique<RunService>(
       RunServices{*wiring->store_, *wiring->catalog_, wiring->clock_, *wiring->random_, *wiring->log_, *wiring->pool_,
                   std::move(execute), wiring->sources_.get()},
-      RunSettings{.time_zone = wiring->project_.time_zone, .temp_root = std::move(temp_root)});
+      RunSettings{.time_zone = wiring->project_.time_zone,
+                  .temp_root = std::move(temp_root),
+                  .source_bucket = s3 ? ReadS3Url(wiring->project_.lake).bucket : "",
+                  .source_prefix = s3 ? ReadS3Url(wiring->project_.lake).prefix : ""});
   return wiring;
 }
 

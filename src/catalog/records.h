@@ -81,7 +81,7 @@ struct RunRecord {
   RunState state = RunState::kStarting;
   int attempt = 0;  // 0 for the first
   Json arguments = Json::object();
-  std::string trigger;  // "manual", "schedule", "object"
+  std::string trigger;  // "manual", "scheduled", "s3_event"
   int64_t started_ns = 0;
   int64_t completed_ns = 0;
   int64_t heartbeat_ns = 0;

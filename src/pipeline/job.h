@@ -24,8 +24,13 @@ struct ExpectRule {
   std::string rule;
   QualityAction action = QualityAction::kFail;
 };
+// What started a run, as far as a job may ask: an object's arrival, and then the run takes that object only; or all
+// else (a schedule, a person), and then it reads what `read` says.
+enum class TriggerType { kScheduled, kS3Event };
+
 struct ExpectStep {
   std::vector<ExpectRule> rules;
+  std::optional<TriggerType> trigger_type = {};  // only in such runs
 };
 
 struct OrderColumn {
@@ -122,6 +127,13 @@ struct PublishSpec {
   EmptyEvent when_empty = EmptyEvent::kSend;
 };
 
+// What a run may use, by the size of its input.
+struct RunLimit {
+  std::optional<int64_t> up_to_bytes;   // of the input; none: any
+  std::optional<int> workers;           // threads
+  std::optional<int64_t> memory_bytes;  // for rows that are held
+};
+
 struct JobDefinition {
   JobName name;
   ReadSpec read;
@@ -130,6 +142,7 @@ struct JobDefinition {
   std::optional<PublishSpec> publish;
   BookmarkOption bookmark = BookmarkOption::kDisable;
   std::chrono::seconds timeout{0};  // 0: none
+  std::vector<RunLimit> limits;     // the first that fits; empty: none
   bool dry_run = false;
   int executions_per_day = 1;       // of the schedule that names the job: total_executions of the event
   Json arguments = Json::object();  // as resolved, for the record

@@ -4,10 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "pipeline/quality_plan.h"
 #include "project/arguments.h"
+#include "project/notation.h"
 #include "project/s3_url.h"
 #include "project/source_check.h"
 #include "project/structure_check.h"
@@ -139,7 +141,7 @@ void CheckCrawlers(const YamlNode& root, const TableFactsByName& tables, Finding
       for (const YamlNode& target : targets->items) CheckTableExists(&target, tables, findings);
 }
 
-void CheckScheduleArguments(const YamlEntry& schedule, const YamlNode& job, Findings& findings) {
+void CheckGivenArguments(const YamlEntry& schedule, const YamlNode& job, Findings& findings) {
   const YamlNode* given = schedule.value.Find("arguments");
   if (given == nullptr) return;
   Findings reported_with_the_job;
@@ -170,20 +172,67 @@ void CheckScheduleTimes(const YamlEntry& schedule, Findings& findings) {
                  "Use 1, 2, 3, 4, 6, 8, 12, 24 or 48, or a `schedule`.");
 }
 
-void CheckSchedules(const YamlNode& root, Findings& findings) {
+// nullptr, with a finding unless another check has one, when there is no such job.
+const YamlNode* FindJob(const YamlNode& root, const YamlNode* name, Findings& findings) {
+  if (!IsPlain(name) || name->text.empty()) return nullptr;
   const YamlNode* jobs = root.Find("jobs");
+  const YamlNode* job = jobs == nullptr ? nullptr : jobs->Find(name->text);
+  const std::vector<std::string> known = NamesIn(root, "jobs");
+  if (job == nullptr)
+    findings.Add(name->position, fmt::format("no job {}", Quoted(name->text)),
+                 known.empty() ? "Declare it under `jobs`." : SuggestKey(name->text, known));
+  return job;
+}
+
+void CheckSchedules(const YamlNode& root, Findings& findings) {
   for (const YamlEntry& schedule : EntriesOf(root, "schedules")) {
     CheckScheduleTimes(schedule, findings);
-    const YamlNode* name = schedule.value.Find("job");
-    if (!IsPlain(name) || name->text.empty()) continue;
-    const YamlNode* job = jobs == nullptr ? nullptr : jobs->Find(name->text);
-    const std::vector<std::string> known = NamesIn(root, "jobs");
-    if (job == nullptr)
-      findings.Add(name->position, fmt::format("no job {}", Quoted(name->text)),
-                   known.empty() ? "Declare it under `jobs`." : SuggestKey(name->text, known));
-    else
-      CheckScheduleArguments(schedule, *job, findings);
+    if (const YamlNode* job = FindJob(root, schedule.value.Find("job"), findings))
+      CheckGivenArguments(schedule, *job, findings);
   }
+}
+
+// --- triggers and chains
+
+void CheckTriggers(const YamlNode& root, Findings& findings) {
+  for (const YamlEntry& trigger : EntriesOf(root, "triggers")) {
+    const YamlNode* job = FindJob(root, trigger.value.Find("job"), findings);
+    if (job == nullptr) continue;
+    CheckGivenArguments(trigger, *job, findings);
+    CheckTriggeredSource(trigger, *job, findings);
+    const YamlNode* mode = job->At({"write", "mode"});
+    if (mode == nullptr || mode->text == "overwrite_partitions")
+      findings.Add(trigger.value.Find("job")->position,
+                   fmt::format("trigger '{}' gives single objects to job {}, which replaces whole partitions",
+                               trigger.key, Quoted(trigger.value.Find("job")->text)),
+                   "Let the job write with mode: merge or append.");
+  }
+}
+
+using Chain = std::map<std::string, const YamlNode*>;  // job -> its `after`
+
+// Whether `from` comes after `to`.
+bool RunsInCircles(const Chain& chain, const std::string& from, const std::string& to, std::set<std::string>& seen) {
+  const auto found = chain.find(from);
+  if (found == chain.end() || !seen.insert(from).second) return false;
+  return std::ranges::any_of(found->second->items, [&](const YamlNode& before) {
+    return before.text == to || RunsInCircles(chain, before.text, to, seen);
+  });
+}
+
+void CheckChains(const YamlNode& root, Findings& findings) {
+  Chain chain;
+  for (const char* section : {"jobs", "crawlers"})
+    for (const YamlEntry& entry : EntriesOf(root, section)) {
+      const YamlNode* after = entry.value.Find("after");
+      if (after == nullptr || after->kind != YamlKind::kList) continue;
+      for (const YamlNode& name : after->items) FindJob(root, &name, findings);
+      if (std::string_view(section) == "jobs") chain[entry.key] = after;
+    }
+  for (const auto& [job, after] : chain)
+    if (std::set<std::string> seen; RunsInCircles(chain, job, job, seen))
+      findings.Add(after->position, fmt::format("job {} comes after itself", Quoted(job)),
+                   "Take one of the jobs of the circle out of `after`.");
 }
 
 void CheckRetention(const YamlNode& root, Findings& findings) {
@@ -318,6 +367,23 @@ void CheckCsv(const YamlNode& job, Findings& findings) {
                  "Choose a text that needs no quoting, such as NULL or \\N.");
 }
 
+// The first that fits counts: what stands behind one for any size is never reached.
+void CheckLimits(const YamlNode& job, Findings& findings) {
+  const YamlNode* limits = job.Find("limits");
+  if (limits == nullptr) return;
+  int64_t last = 0;
+  for (const YamlNode& limit : limits->items) {
+    if (limit.kind != YamlKind::kMap) continue;
+    const YamlNode* up_to = limit.Find("up_to");
+    const auto bytes =
+        up_to == nullptr ? std::optional(std::numeric_limits<int64_t>::max()) : ParseByteSize(up_to->text);
+    if (bytes && *bytes <= last)
+      findings.Add(limit.position, "a limit that is never reached: one before it is for inputs of this size",
+                   "Order them by `up_to`, the smallest first; at most the last may be without.");
+    if (bytes) last = std::max(last, *bytes);
+  }
+}
+
 void CheckJobs(const YamlNode& root, const TableFactsByName& tables, Findings& findings) {
   for (const YamlEntry& job : EntriesOf(root, "jobs")) {
     if (job.value.kind != YamlKind::kMap) continue;
@@ -357,6 +423,7 @@ void CheckFilledJob(const std::string& name, const YamlNode& job, const SourcePo
   CheckMerge(name, job, findings);
   CheckRules(job, findings);
   CheckCsv(job, findings);
+  CheckLimits(job, findings);
 }
 
 void CheckReferences(const YamlNode& root, Findings& findings) {
@@ -365,6 +432,8 @@ void CheckReferences(const YamlNode& root, Findings& findings) {
   CheckCrawlers(root, tables, findings);
   CheckJobs(root, tables, findings);
   CheckSchedules(root, findings);
+  CheckTriggers(root, findings);
+  CheckChains(root, findings);
   CheckRetention(root, findings);
   CheckAlarms(root, findings);
   CheckLake(root, findings);

@@ -105,6 +105,36 @@ Json ExampleCommands(const Project& project) {
   return commands;
 }
 
+// Every resource's tags: the project's, and over them its own.
+Json TagsByResource(const Project& project) {
+  Json tags = Json::object();
+  const Json state = DesiredState(project);
+  for (const auto& [resource, value] : state.items()) {
+    if (resource == "project" || !value.contains("tags")) continue;
+    Json all = project.canonical["tags"];
+    all.update(value["tags"]);
+    if (!all.empty()) tags[resource] = std::move(all);
+  }
+  return tags;
+}
+
+template <class Named>
+Json NamesOf(const std::vector<Named>& resources) {
+  Json names = Json::array();
+  for (const Named& resource : resources) names.push_back(resource.name);
+  return names;
+}
+
+Json TriggerOutputs(const Project& project) {
+  Json triggers = Json::object();
+  for (const TriggerRule& trigger : project.triggers)
+    triggers[trigger.name] = {{"job", trigger.job.str()},
+                              {"prefix", trigger.prefix},
+                              {"suffix", trigger.suffix},
+                              {"enabled", trigger.enabled}};
+  return triggers;
+}
+
 }  // namespace
 
 Json DesiredState(const Project& project) {
@@ -116,7 +146,9 @@ Json DesiredState(const Project& project) {
   AddNamed(state, all["tables"], "table");
   AddNamed(state, all["crawlers"], "crawler");
   AddNamed(state, all["jobs"], "job");
+  AddNamed(state, all["triggers"], "trigger");
   AddNamed(state, all["schedules"], "schedule");
+  AddNamed(state, all["workgroups"], "workgroup");
   AddNamed(state, all["updaters"], "updater");
   AddListed(state, all["retention"], "retention", "zone");
   AddListed(state, all["alarms"], "alarm", "metric");
@@ -183,8 +215,6 @@ std::vector<std::string> PlanNotes(const Project& project) {
 }
 
 Json Outputs(const Project& project) {
-  Json crawlers = Json::array();
-  for (const CrawlerDefinition& crawler : project.crawlers) crawlers.push_back(crawler.name);
   Json jobs = Json::array();
   for (const JobDeclaration& job : project.jobs) jobs.push_back(job.name.str());
   return {{"project", project.name},
@@ -192,8 +222,12 @@ Json Outputs(const Project& project) {
           {"lake", project.LakeIsS3() ? project.lake : project.LakeFolder()},
           {"timezone", project.time_zone},
           {"tables", TableOutputs(project)},
-          {"crawlers", std::move(crawlers)},
+          {"crawlers", NamesOf(project.crawlers)},
           {"jobs", std::move(jobs)},
+          {"triggers", TriggerOutputs(project)},
+          {"schedules", NamesOf(project.schedules)},
+          {"workgroups", NamesOf(project.workgroups)},
+          {"tags", TagsByResource(project)},
           {"commands", ExampleCommands(project)}};
 }
 

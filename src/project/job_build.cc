@@ -35,6 +35,8 @@ constexpr std::array<std::pair<std::string_view, FileNames>, 3> kNames = {
     {{"commit", FileNames::kCommit}, {"timed", FileNames::kTimed}, {"plain", FileNames::kPlain}}};
 constexpr std::array<std::pair<std::string_view, BookmarkOption>, 3> kBookmarks = {
     {{"disable", BookmarkOption::kDisable}, {"enable", BookmarkOption::kEnable}, {"pause", BookmarkOption::kPause}}};
+constexpr std::array<std::pair<std::string_view, TriggerType>, 2> kTriggerTypes = {
+    {{"s3_event", TriggerType::kS3Event}, {"scheduled", TriggerType::kScheduled}}};
 
 std::vector<std::string> TextsOf(const Json& list) {
   std::vector<std::string> texts;
@@ -62,6 +64,7 @@ ExpectStep BuildExpect(const Json& json) {
   const bool is_list = json.is_array();
   const QualityAction common = is_list ? QualityAction::kFail : Choose(json["action"], kActions);
   ExpectStep step;
+  if (!is_list && json.contains("trigger_type")) step.trigger_type = Choose(json["trigger_type"], kTriggerTypes);
   for (const Json& rule : is_list ? json : json["rules"]) {
     if (!rule.is_object())
       step.rules.push_back({TextOf(rule), common});
@@ -127,6 +130,14 @@ PublishSpec BuildPublish(const Json& json) {
           json["when_empty"] == "skip" ? EmptyEvent::kSkip : EmptyEvent::kSend};
 }
 
+RunLimit BuildLimit(const Json& json) {
+  RunLimit limit;
+  if (json.contains("up_to")) limit.up_to_bytes = ParseByteSize(TextOf(json["up_to"]));
+  if (json.contains("workers")) limit.workers = json["workers"].get<int>();
+  if (json.contains("memory")) limit.memory_bytes = ParseByteSize(TextOf(json["memory"]));
+  return limit;
+}
+
 }  // namespace
 
 JobDefinition BuildJob(const Json& job, const std::string& default_format) {
@@ -137,6 +148,7 @@ JobDefinition BuildJob(const Json& job, const std::string& default_format) {
   if (job.contains("publish")) definition.publish = BuildPublish(job["publish"]);
   definition.bookmark = Choose(job["bookmark"], kBookmarks);
   definition.timeout = ParseDuration(TextOf(job["timeout"])).value_or(std::chrono::seconds(0));
+  for (const Json& limit : job["limits"]) definition.limits.push_back(BuildLimit(limit));
   return definition;
 }
 

@@ -8,7 +8,9 @@ namespace firn {
 namespace {
 
 constexpr std::string_view kDurationPattern = "^([0-9]+[smhd])+$";
-constexpr std::string_view kReferencePattern = R"(\$\{[A-Za-z_][A-Za-z0-9_-]*\})";
+constexpr std::string_view kReferencePattern = R"(\$\{(var\.)?[A-Za-z_][A-Za-z0-9_-]*\})";
+constexpr std::string_view kVariablePattern = R"(\$\{var\.[A-Za-z_][A-Za-z0-9_-]*\})";
+constexpr std::string_view kResourcePattern = R"(^([A-Za-z0-9_-]|\$\{var\.[A-Za-z_][A-Za-z0-9_-]*\}){1,255}$)";
 
 Json Pattern(std::string_view pattern) {
   return {{"type", "string"}, {"pattern", pattern}};
@@ -51,6 +53,9 @@ Json ScalarSchema(const ProjectKey& key) {
       return {{"type", {"string", "number"}}, {"minLength", 1}, {"maxLength", 1}};
     case Form::kOrder:
       return Pattern(R"(^ *("[^"]+"|[^ ,"()]+)( +(asc|desc|ASC|DESC))? *$)");
+    case Form::kSize:
+      return {{"anyOf", {{{"type", "integer"}, {"minimum", 1}}, Pattern("^[0-9]+(\\.[0-9]+)?(B|[kKMGT]B|[KMG]iB)?$")}}};
+    case Form::kKeyPrefix:
     case Form::kLocation:
       return Pattern("^[^/].*$");
     case Form::kTimeZone:
@@ -77,7 +82,7 @@ Json MapSchema(const KeyNode& node) {
 
 Json NamesSchema(const KeyNode& node) {
   Json schema = {{"type", "object"}, {"additionalProperties", NodeSchema(*node.any_name)}};
-  if (node.key->names == NameForm::kResource) schema["propertyNames"] = {{"pattern", "^[A-Za-z0-9_-]{1,255}$"}};
+  if (node.key->names == NameForm::kResource) schema["propertyNames"] = {{"pattern", kResourcePattern}};
   if (node.key->names == NameForm::kArgument) schema["propertyNames"] = {{"pattern", "^[A-Za-z_][A-Za-z0-9_-]*$"}};
   return schema;
 }
@@ -108,7 +113,8 @@ Json NodeSchema(const KeyNode& node) {
   std::vector<Json> shapes;
   if (node.shapes() & kScalarShape) {
     shapes.push_back(ScalarSchema(*node.key));
-    if (TakesArguments(*node.key) && !IsFreeText(*node.key)) shapes.push_back(Pattern(kReferencePattern));
+    if (!IsFreeText(*node.key))
+      shapes.push_back(Pattern(TakesArguments(*node.key) ? kReferencePattern : kVariablePattern));
   }
   if (node.shapes() & kListShape) shapes.push_back(ListSchema(node));
   if (node.shapes() & kMapShape) shapes.push_back(MapSchema(node));

@@ -38,6 +38,8 @@ enum class Form {
   kOneByte,    // a single byte, not a line end
   kOrder,      // column, `column asc`, `column desc`
   kLocation,   // prefix in the lake
+  kKeyPrefix,  // how an object's key in the lake begins
+  kSize,       // 512MB, 2GiB
   kHiveType,   // bigint, decimal(18,2), struct<a:int>
 };
 

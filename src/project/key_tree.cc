@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "base/check.h"
 #include "project/key_table.h"
@@ -100,7 +101,10 @@ bool HasDefault(const ProjectKey& key) {
 }
 
 bool TakesArguments(const ProjectKey& key) {
-  return key.path.starts_with("jobs.*.") && !key.path.starts_with("jobs.*.arguments");
+  // What is said of a job, and not of one run.
+  constexpr std::array<std::string_view, 3> kWithout = {"jobs.*.arguments", "jobs.*.after", "jobs.*.tags"};
+  return key.path.starts_with("jobs.*.") &&
+         std::ranges::none_of(kWithout, [&](std::string_view part) { return key.path.starts_with(part); });
 }
 
 }  // namespace firn

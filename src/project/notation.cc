@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 namespace firn {
@@ -156,6 +157,19 @@ bool IsThreshold(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
   const size_t dot = std::min(text.find('.'), text.size());
   return ParseDigits(text.substr(0, dot)) && (dot == text.size() || ParseDigits(text.substr(dot + 1)));
+}
+
+std::optional<int64_t> ParseByteSize(std::string_view text) {
+  static const std::map<std::string_view, double> kUnits = {
+      {"", 1},     {"B", 1},     {"kB", 1e3},   {"KB", 1e3},      {"MB", 1e6},
+      {"GB", 1e9}, {"TB", 1e12}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}};
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  const auto unit = kUnits.find(text.substr(static_cast<size_t>(end - text.data())));
+  const double bytes = unit == kUnits.end() ? 0 : number * unit->second;
+  if (!(bytes >= 1) || bytes > 1e15) return std::nullopt;
+  return static_cast<int64_t>(bytes);
 }
 
 bool IsLocation(std::string_view text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@ namespace firn {
 [[nodiscard]] std::optional<OrderColumn> ParseOrderColumn(std::string_view text,
                                                           bool descending);  // `x`, `x asc`, `"a b" desc`
 [[nodiscard]] bool IsThreshold(std::string_view text);                       // 0, 0.5, 75%, 30m
+[[nodiscard]] std::optional<int64_t> ParseByteSize(std::string_view text);   // 512MB, 2GB, 1GiB, 100
 [[nodiscard]] bool IsLocation(std::string_view text);  // relative prefix: no empty, '.' or '..' part
 
 // Of cron(...), rate(...), at(...), the outer form only; the expressions are understood by the scheduler. "" when it is

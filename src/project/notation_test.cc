@@ -85,5 +85,13 @@ RC_GTEST_PROP(Notation, NeverCrashesOnAnyText, (const std::string& text)) {
   }
 }
 
+TEST(ByteSize, ReadsUnitsOfBothKinds) {
+  EXPECT_EQ(ParseByteSize("1"), 1);
+  EXPECT_EQ(ParseByteSize("512MB"), 512'000'000);
+  EXPECT_EQ(ParseByteSize("1.5GiB"), 1'610'612'736);
+  for (const char* text : {"", "0", "-1MB", "1 MB", "MB", "1mb", "nan", "inf", "1e20", "0x10"})
+    EXPECT_EQ(ParseByteSize(text), std::nullopt) << text;
+}
+
 }  // namespace
 }  // namespace firn

@@ -15,6 +15,7 @@
 #include "project/project_build.h"
 #include "project/sql_check.h"
 #include "project/structure_check.h"
+#include "project/variables.h"
 
 namespace firn {
 namespace {
@@ -96,7 +97,7 @@ std::optional<YamlNode> CheckProject(const std::string& env, const ProjectText& 
                  "Begin with `project: NAME`; docs/reference/project-file.md shows the keys.");
     return std::nullopt;
   }
-  *root = MergeOverlay(std::move(*root), *overlay, findings);
+  *root = PutInVariables(MergeOverlay(std::move(*root), *overlay, findings), findings);
   CheckStructure(*root, findings);
   if (root->kind == YamlKind::kMap) CheckReferences(*root, findings);
   return findings.empty() ? std::move(root) : std::nullopt;
@@ -160,6 +161,14 @@ Result<const JobDeclaration*> Project::GetJob(const JobName& job) const {
   for (const JobDeclaration& each : jobs) names.push_back(each.name.str());
   return Fail(ErrorKind::kNotFound, fmt::format("no job {} in project '{}'", Quoted(job.str()), name),
               names.empty() ? "Declare it under `jobs` in firn.yaml." : SuggestKey(job.str(), names));
+}
+
+Result<const WorkgroupDefinition*> Project::GetWorkgroup(const std::string& workgroup) const {
+  if (const WorkgroupDefinition* found = FindByName(workgroups, workgroup)) return found;
+  std::vector<std::string> names;
+  for (const WorkgroupDefinition& each : workgroups) names.push_back(each.name);
+  return Fail(ErrorKind::kNotFound, fmt::format("no workgroup {} in project '{}'", Quoted(workgroup), name),
+              names.empty() ? "Declare it under `workgroups` in firn.yaml." : SuggestKey(workgroup, names));
 }
 
 Result<Project> ParseProject(const std::string& dir, const std::string& env, const std::string& base,

@@ -19,6 +19,7 @@
 #include "project/finding.h"
 #include "project/s3_url.h"
 #include "project/yaml_tree.h"
+#include "schedule/trigger_rule.h"
 
 namespace firn {
 
@@ -44,15 +45,17 @@ struct CrawlerDefinition {
   std::vector<TableName> targets;
   Recrawl recrawl = Recrawl::kNewFoldersOnly;
   OnConflict on_conflict = OnConflict::kFail;
-  std::string schedule;  // "" when none
+  std::string schedule;        // "" when none
+  std::vector<JobName> after;  // it follows their success
 };
 
 // A job before a run gives its arguments values: ResolveJob makes the JobDefinition.
 struct JobDeclaration {
   JobName name;
   std::vector<ArgumentDeclaration> arguments;
-  YamlNode body;            // all but `arguments`
-  SourcePosition position;  // of its name
+  YamlNode body;                    // all but `arguments`
+  SourcePosition position;          // of its name
+  std::vector<JobName> after = {};  // it follows their success
 };
 
 struct ScheduleDefinition {
@@ -64,6 +67,14 @@ struct ScheduleDefinition {
   int retries = 0;
   std::chrono::seconds max_event_age{0};
   std::map<std::string, std::string> arguments;
+  bool enabled = true;
+};
+
+// Who asks SQL, and what they may.
+struct WorkgroupDefinition {
+  std::string name;
+  int64_t bytes_scanned_cutoff = 0;  // 0: none
+  std::string output_location;       // "": answers are kept nowhere
 };
 
 struct UpdaterDefinition {
@@ -118,7 +129,9 @@ struct Project {
   std::vector<TableDefinition> tables;  // by name, as all that follow
   std::vector<CrawlerDefinition> crawlers;
   std::vector<JobDeclaration> jobs;
+  std::vector<TriggerRule> triggers;
   std::vector<ScheduleDefinition> schedules;
+  std::vector<WorkgroupDefinition> workgroups;
   std::vector<UpdaterDefinition> updaters;
   std::vector<RetentionRule> retention;
   std::vector<AlarmDefinition> alarms;
@@ -130,7 +143,9 @@ struct Project {
   [[nodiscard]] std::string StateFolder() const;  // where firn's own files are on this machine, absolute
   [[nodiscard]] const TableDefinition* FindTable(const TableName& table) const;
   [[nodiscard]] const CrawlerDefinition* FindCrawler(std::string_view crawler) const;
-  [[nodiscard]] Result<const JobDeclaration*> GetJob(const JobName& job) const;  // kNotFound, with the nearest name
+  // kNotFound, with the nearest name
+  [[nodiscard]] Result<const JobDeclaration*> GetJob(const JobName& job) const;
+  [[nodiscard]] Result<const WorkgroupDefinition*> GetWorkgroup(const std::string& workgroup) const;
 };
 
 // A path as the project file writes it, from the folder that it is in.

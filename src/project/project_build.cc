@@ -59,6 +59,7 @@ CrawlerDefinition BuildCrawler(const std::string& name, const Json& json) {
   if (TextAt(json, "recrawl") == "everything") crawler.recrawl = CrawlerDefinition::Recrawl::kEverything;
   if (TextAt(json, "on_conflict") == "skip") crawler.on_conflict = CrawlerDefinition::OnConflict::kSkip;
   crawler.schedule = TextAt(json, "schedule");
+  for (std::string& job : TextsAt(json, "after")) crawler.after.emplace_back(std::move(job));
   return crawler;
 }
 
@@ -73,7 +74,29 @@ ScheduleDefinition BuildSchedule(const std::string& name, const Json& json) {
   schedule.retries = json["retries"].get<int>();
   schedule.max_event_age = DurationAt(json, "max_event_age");
   schedule.arguments = TextMapAt(json, "arguments");
+  schedule.enabled = json["enabled"].get<bool>();
   return schedule;
+}
+
+TriggerRule BuildTrigger(const std::string& name, const Json& json) {
+  TriggerRule trigger;
+  trigger.name = name;
+  trigger.job = JobName(TextAt(json, "job"));
+  trigger.prefix = TextAt(json, "prefix");
+  trigger.suffix = TextAt(json, "suffix");
+  trigger.arguments = TextMapAt(json, "arguments");
+  trigger.batch = json["batch"].get<int>();
+  trigger.enabled = json["enabled"].get<bool>();
+  if (!json.contains("accept")) return trigger;
+  const Json& accept = json["accept"];
+  trigger.min_bytes = ParseByteSize(TextAt(accept, "min_size"));
+  trigger.max_bytes = ParseByteSize(TextAt(accept, "max_size"));
+  trigger.columns = TextsAt(accept, "columns");
+  return trigger;
+}
+
+WorkgroupDefinition BuildWorkgroup(const std::string& name, const Json& json) {
+  return {name, ParseByteSize(TextAt(json, "bytes_scanned_cutoff")).value_or(0), TextAt(json, "output_location")};
 }
 
 UpdaterDefinition BuildUpdater(const std::string& name, const Json& json) {
@@ -116,6 +139,8 @@ std::vector<JobDeclaration> BuildJobs(const YamlNode* jobs) {
     JobDeclaration job{JobName(entry.key), DeclareArguments(entry.value.Find("arguments"), none), entry.value,
                        entry.position};
     std::erase_if(job.body.entries, [](const YamlEntry& part) { return part.key == "arguments"; });
+    if (const YamlNode* after = job.body.Find("after"))
+      for (const YamlNode& other : after->items) job.after.emplace_back(other.text);
     list.push_back(std::move(job));
   }
   std::ranges::sort(list, {}, &JobDeclaration::name);
@@ -166,7 +191,10 @@ Project BuildProject(const YamlNode& root, const std::string& dir, const std::st
   for (const auto& [name, value] : json["tables"].items()) project.tables.push_back(BuildTable(name, value));
   for (const auto& [name, value] : json["crawlers"].items()) project.crawlers.push_back(BuildCrawler(name, value));
   project.jobs = BuildJobs(root.Find("jobs"));
+  for (const auto& [name, value] : json["triggers"].items()) project.triggers.push_back(BuildTrigger(name, value));
   for (const auto& [name, value] : json["schedules"].items()) project.schedules.push_back(BuildSchedule(name, value));
+  for (const auto& [name, value] : json["workgroups"].items())
+    project.workgroups.push_back(BuildWorkgroup(name, value));
   for (const auto& [name, value] : json["updaters"].items()) project.updaters.push_back(BuildUpdater(name, value));
   for (const Json& rule : json["retention"]) project.retention.push_back(BuildRetention(rule));
   for (const Json& alarm : json["alarms"]) project.alarms.push_back(BuildAlarm(alarm));

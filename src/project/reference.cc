@@ -26,6 +26,12 @@ line, column and a hint. `docs/reference/firn.schema.json` is the JSON Schema of
 `firn -e prod ...` reads `firn.prod.yaml` over `firn.yaml`. Maps merge deep; scalars and lists replace; `null` removes
 a key, and removing what is not there is an error. The overlay may be empty, and has to exist.
 
+## Variables
+
+`variables` hold what differs by environment. `${var.NAME}` stands for one in any text, in names, too: with
+`variables: {env: test}`, `cat-${var.env}-normalize` is `cat-test-normalize`. Alone it keeps its type; `$${var.NAME}`
+is the text `${var.NAME}`. An overlay that says `variables: {env: prod}` renames all of it.
+
 ## Arguments
 
 A job's `arguments` have a type and a default. The type is that of the default: `yesterday`, `today` and dates like
@@ -43,7 +49,7 @@ whose value is true makes the run a dry run, as `--dry-run` does.
 
 - A duration is a number and a unit, or several: `90s`, `60m`, `1h30m`, `7d`.
 - An order is a column, alone or followed by `asc` or `desc`. Quote a column with spaces inside the text: `'"paid at" desc'`.
-- `${NAME}` and `cron(...)` need no quotes, also inside `{ }` and `[ ]`. Editors that check strict YAML want them quoted there.
+- `${NAME}`, `${var.NAME}` and `cron(...)` need no quotes, also inside `{ }` and `[ ]`. Editors that check strict YAML want them quoted there.
 - Anchors, aliases and `<<` work. A file has at most 1 MiB, 100,000 values with aliases expanded, and 64 levels.
 
 ## Keys

@@ -119,6 +119,10 @@ std::string DescribeForm(const ProjectKey& key) {
       return "a column, alone or followed by asc or desc";
     case Form::kHiveType:
       return "a Hive type";
+    case Form::kSize:
+      return "a size (like 512MB, 2GB or 1GiB)";
+    case Form::kKeyPrefix:
+      return "the beginning of a key in the lake (relative, without '.', '..' or empty parts)";
     case Form::kLocation:
       return "a prefix in the lake (relative, without '.', '..' or empty parts)";
   }
@@ -199,6 +203,10 @@ std::optional<ScalarProblem> CheckScalar(const ProjectKey& key, const YamlNode& 
     case Form::kOrder:
       return Expect(ParseOrderColumn(text, true).has_value(), key, scalar,
                     "For example `updated_at desc`; one column an entry.");
+    case Form::kSize:
+      return Expect(ParseByteSize(text).has_value(), key, scalar, "Write the unit: MB, GB, MiB, GiB.");
+    case Form::kKeyPrefix:
+      return Expect(IsLocation(text), key, scalar, "For example bronze/sales/; it is relative to the lake.");
     case Form::kLocation:
       return Expect(IsLocation(text), key, scalar, "For example landing/chargebacks; `.firn` is firn's own.");
   }

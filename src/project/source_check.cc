@@ -39,6 +39,13 @@ void CheckSource(const std::string& name, const YamlNode& job, Findings& finding
                "`merge`.");
 }
 
+void CheckTriggeredSource(const YamlEntry& trigger, const YamlNode& job, Findings& findings) {
+  if (job.At({"read", "dynamodb"}) == nullptr) return;
+  findings.Add(trigger.value.Find("job")->position,
+               fmt::format("trigger '{}' gives objects of the lake to a job that scans DynamoDB", trigger.key),
+               "Name a job that reads a `table`.");
+}
+
 void CheckWrittenFormat(const YamlNode& job, const TableFacts& table, Findings& findings) {
   const YamlNode* write = job.At({"write", "table"});
   if (write == nullptr || table.format != "dynamodb_json") return;

@@ -75,6 +75,12 @@ TEST(SourceCheck, ATableOfDynamoDbIsReadWhole) {
                   .empty());
 }
 
+TEST(SourceCheck, TriggersGiveItNothing) {
+  EXPECT_THAT(SourceFindings(SmallProject("{dynamodb: {table: orders}}", "[]", "{table: clean, mode: append}",
+                                          "triggers: {landed: {job: tidy, prefix: raw/}}\n")),
+              ElementsAre(HasSubstr("trigger 'landed' gives objects of the lake to a job that scans DynamoDB")));
+}
+
 TEST(SourceCheck, AnExportIsOnlyRead) {
   std::string base = SmallProject();
   base.replace(base.find("location: clean"), 15, "format: dynamodb_json, location: clean");

@@ -278,5 +278,57 @@ TEST(Validate, RefusesDuplicateKeysAnywhere) {
                 "line 2");
 }
 
+TEST(Validate, VariablesNameWhatDiffers) {
+  ExpectClean(
+      "project: cat-${var.env}\n"
+      "variables: {env: test, files: 2}\n"
+      "tables: {'t_${var.env}': {location: 'data/${var.env}', options: {a: '$${var.env}'}}}\n"
+      "jobs:\n"
+      "  cat-${var.env}-copy: {read: {table: 't_${var.env}'}, write: {table: 't_${var.env}', files: ${var.files}}}\n");
+}
+
+TEST(Validate, VariablesThatDoNotWorkOut) {
+  ExpectFinding("project: x-${var.evn}\nvariables: {env: a}\n", "firn.yaml:1:10: no variable 'evn'", "env");
+  ExpectFinding("project: x-${var.env}\n", "no variable 'env'", "Declare it under `variables`");
+  ExpectFinding("project: x\nvariables: {a: 1, b: '${var.a}'}\n", "variable 'b' is no plain value", "do not refer");
+  ExpectFinding("project: x\nvariables: {a: t}\ntables: {t: {location: l}, '${var.a}': {location: m}}\n",
+                "'t' stands here twice", "name of another entry");
+  ExpectFinding(
+      "project: x\nvariables: {n: many}\ntables: {t: {location: l}, u: {location: m}}\n"
+      "jobs: {j: {read: {table: t}, write: {table: u, files: '${var.n}'}}}\n",
+      "must be an integer of at least 1, not 'many'", "whole number");
+}
+
+TEST(Validate, TriggersNameAJobThatMayTakeSingleObjects) {
+  const std::string merge = "{table: clean, mode: append}";
+  ExpectClean(SmallProject("{table: raw}", "[]", merge, "triggers: {t: {job: tidy, prefix: raw/, suffix: .csv}}\n"));
+  ExpectFinding(SmallProject("{table: raw}", "[]", merge, "triggers: {t: {job: tydi}}\n"), "no job 'tydi'", "'tidy'");
+  ExpectFinding(SmallProject("{table: raw}", "[]", "{table: clean}", "triggers: {t: {job: tidy}}\n"),
+                "trigger 't' gives single objects to job 'tidy', which replaces whole partitions", "merge or append");
+  ExpectFinding(SmallProject("{table: raw}", "[]", merge, "triggers: {t: {job: tidy, prefix: /raw}}\n"),
+                "must be the beginning of a key in the lake", "bronze/sales/");
+  ExpectFinding(SmallProject("{table: raw}", "[]", merge, "triggers: {t: {job: tidy, accept: {max_size: much}}}\n"),
+                "must be a size (like 512MB, 2GB or 1GiB), not 'much'", "Write the unit");
+  ExpectFinding(SmallProject("{table: raw}", "[]", merge, "triggers: {t: {job: tidy, arguments: {X: 1}}}\n"),
+                "argument 'X'", "");
+}
+
+TEST(Validate, ChainsHaveABeginning) {
+  const std::string job = "{read: {table: raw}, write: {table: clean}, after: [";
+  const std::string head = "project: x\ntables: {raw: {location: raw}, clean: {location: clean}}\n";
+  ExpectClean(head + "jobs: {a: " + job + "]}, b: " + job + "a]}}\ncrawlers: {c: {targets: [raw], after: [b]}}\n");
+  ExpectFinding(head + "jobs: {a: " + job + "z]}}\n", "no job 'z'", "");
+  ExpectFinding(head + "crawlers: {c: {targets: [raw], after: [z]}}\n", "no job 'z'", "Declare it under `jobs`");
+  const auto circle = Validate(head + "jobs: {a: " + job + "b]}, b: " + job + "c]}, c: " + job + "a]}}\n");
+  EXPECT_THAT(AllTexts(circle), HasSubstr("job 'a' comes after itself"));
+}
+
+TEST(Validate, LimitsAreInOrder) {
+  ExpectClean(SmallProject() + "    limits: [{up_to: 10MB, workers: 1}, {up_to: 1GB, memory: 2GB}, {}]\n");
+  ExpectFinding(SmallProject() + "    limits: [{up_to: 1GB}, {up_to: 10MB}]\n", "a limit that is never reached",
+                "smallest first");
+  ExpectFinding(SmallProject() + "    limits: [{}, {up_to: 10MB}]\n", "a limit that is never reached", "");
+}
+
 }  // namespace
 }  // namespace firn

@@ -52,6 +52,14 @@ bool IsForbiddenControl(char c) {
   return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7F;
 }
 
+// Of `opening`, a name and '}'.
+size_t ReferenceLength(std::string_view text, std::string_view opening) {
+  size_t end = opening.size();
+  if (text.size() < end + 2 || !text.starts_with(opening) || !IsWordStart(text[end])) return 0;
+  while (end < text.size() && (IsWord(text[end]) || text[end] == '-')) ++end;
+  return end < text.size() && text[end] == '}' ? end + 1 : 0;
+}
+
 }  // namespace
 
 bool CheckYamlBytes(const std::string& file, std::string_view bytes, Findings& findings) {
@@ -85,16 +93,18 @@ bool IsUtf8(std::string_view bytes) {
 }
 
 size_t ArgumentReferenceLength(std::string_view text) {
-  if (text.size() < 4 || !text.starts_with("${") || !IsWordStart(text[2])) return 0;
-  size_t end = 3;
-  while (end < text.size() && (IsWord(text[end]) || text[end] == '-')) ++end;
-  return end < text.size() && text[end] == '}' ? end + 1 : 0;
+  return ReferenceLength(text, "${");
+}
+
+size_t VariableReferenceLength(std::string_view text) {
+  return ReferenceLength(text, "${var.");
 }
 
 std::string ProtectWords(std::string bytes) {
   for (size_t i = 0; i < bytes.size(); ++i) {
     const std::string_view rest = std::string_view(bytes).substr(i);
-    if (const size_t length = ArgumentReferenceLength(rest.substr(0, 256)); length > 0) {
+    const std::string_view word = rest.substr(0, 256);
+    if (const size_t length = std::max(ArgumentReferenceLength(word), VariableReferenceLength(word)); length > 0) {
       bytes[i + 1] = StandInFor('{');
       bytes[i + length - 1] = StandInFor('}');
       i += length - 1;

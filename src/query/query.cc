@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/grouped_digits.h"
 #include "base/nearest.h"
 #include "query/damaged_file.h"
 #include "query/table_view.h"
@@ -35,6 +36,10 @@ class EngineResult final : public QueryResult {
   const std::vector<SqlColumn>& columns() const override { return columns_; }
   const std::vector<TableScan>& scans() const override { return scans_; }
   Result<std::vector<Row>> Next() override { return rows_->Next(); }
+  Status Rewind() override {
+    FIRN_TRY_ASSIGN(rows_, engine_->OpenText(fmt::format("SELECT * FROM {}", kResultTable)));
+    return {};
+  }
 
  private:
   std::unique_ptr<SqlEngine> engine_;
@@ -51,12 +56,20 @@ class ReadyResult final : public QueryResult {
       : columns_(std::move(columns)), rows_(std::move(rows)) {}
   const std::vector<SqlColumn>& columns() const override { return columns_; }
   const std::vector<TableScan>& scans() const override { return scans_; }
-  Result<std::vector<Row>> Next() override { return std::exchange(rows_, {}); }
+  Result<std::vector<Row>> Next() override {
+    if (std::exchange(told_, true)) return std::vector<Row>();
+    return rows_;
+  }
+  Status Rewind() override {
+    told_ = false;
+    return {};
+  }
 
  private:
   std::vector<SqlColumn> columns_;
   std::vector<Row> rows_;
   std::vector<TableScan> scans_;
+  bool told_ = false;
 };
 
 // The whole result as text in a table of the engine, which spills: the files are read once, before the first row goes
@@ -163,12 +176,23 @@ Result<QueryService::Prepared> QueryService::Prepare(const std::vector<Source>& 
                   fmt::format("'{}' was committed to while the query began", files.scan.table.str()),
                   "run the query again");
   }
+  FIRN_TRY(CheckCutoff(prepared));
   FIRN_TRY(BringFiles(prepared, stop));
   FIRN_TRY_ASSIGN(prepared.engine, SqlEngine::Open(options));
   prepared.on_stop = std::make_unique<StopCallback>(stop, [engine = prepared.engine.get()] { engine->Interrupt(); });
   for (size_t i = 0; i < sources.size(); ++i)
     FIRN_TRY(WithItsFile(CreateTableView(*prepared.engine, sources[i].table, prepared.files[i]), sources, prepared));
   return prepared;
+}
+
+Status QueryService::CheckCutoff(const Prepared& prepared) const {
+  int64_t bytes = 0;
+  for (const TableFiles& files : prepared.files) bytes += files.scan.bytes_read;
+  if (options_.bytes_scanned_cutoff == 0 || bytes <= options_.bytes_scanned_cutoff) return {};
+  return Fail(ErrorKind::kUnsupported,
+              fmt::format("the query would scan {} bytes, and may scan {}", GroupedDigits(bytes),
+                          GroupedDigits(options_.bytes_scanned_cutoff)),
+              "Name fewer partitions in its WHERE, or ask in another workgroup.");
 }
 
 Status QueryService::BringFiles(const Prepared& prepared, const std::stop_token& stop) {

@@ -21,6 +21,7 @@ struct QueryOptions {
   int threads = 1;
   std::string temp_folder = {};  // where a large result may spill; "" never
   std::string time_zone = "UTC";
+  int64_t bytes_scanned_cutoff = 0;  // a query that would read more is refused before it reads; 0: none is
 };
 
 // The answer of one query. All tables have been read by the time it exists: no later commit changes it. Not
@@ -33,6 +34,8 @@ class QueryResult {
   [[nodiscard]] virtual const std::vector<TableScan>& scans() const = 0;
   // The next rows, NULL as nullopt, nested values as JSON; empty at the end. kStopped after a stop.
   virtual Result<std::vector<Row>> Next() = 0;
+  // The rows once more, from the first.
+  virtual Status Rewind() = 0;
 
   [[nodiscard]] int64_t bytes_scanned() const;
 };
@@ -46,7 +49,8 @@ struct QueryPlan {
 // SQL over the catalog's tables. A query sees one whole snapshot of each table, and nothing of the machine: see
 // sql/statement.h, and the engine is given exactly the files that it may open. Thread-safe: each query has an engine of
 // its own. Errors: those of ReadStatement and SqlEngine; kNotFound for a table, with the nearest name; kCorrupt when a
-// file of a snapshot is gone; kConflict when commits outran five tries to read a snapshot.
+// file of a snapshot is gone; kConflict when commits outran five tries to read a snapshot; kUnsupported past the
+// cutoff.
 class QueryService {
  public:
   QueryService(Catalog& catalog, ObjectStore& store, LakeFiles& lake_files, QueryOptions options);
@@ -64,6 +68,7 @@ class QueryService {
   Result<std::vector<Source>> Sources(const Statement& statement);
   Result<std::unique_ptr<QueryResult>> ListTables();
   Result<Prepared> Prepare(const std::vector<Source>& sources, const std::stop_token& stop);
+  [[nodiscard]] Status CheckCutoff(const Prepared& prepared) const;
   Status BringFiles(const Prepared& prepared, const std::stop_token& stop);
   Result<std::unique_ptr<QueryResult>> TryRun(std::string_view sql, const std::vector<Source>& sources,
                                               const std::stop_token& stop);

@@ -119,6 +119,7 @@ Json MetricsOf(const ExecuteOutcome& outcome, const RunTotals& totals) {
       {"partition_date", totals.partition_date},
   };
   if (totals.within_run_only) metrics["duplicates_within"] = "run";
+  if (!totals.source_objects.empty()) metrics["source_objects"] = totals.source_objects;
   Json bad_files = Json::array();
   for (const BadFile& bad : outcome.bad_files) bad_files.push_back({{"key", bad.key}, {"reason", bad.reason}});
   metrics["bad_files"] = std::move(bad_files);

@@ -40,6 +40,7 @@ struct RunTotals {
   bool within_run_only = false;  // duplicates were looked for among the run's rows, not those that the table holds
   std::string quarantine_path;   // "" when nothing was set aside
   std::vector<std::string> warnings;
+  std::vector<std::string> source_objects;  // of an event's run
 };
 
 // The stable names of `firn run --output json`.

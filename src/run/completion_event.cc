@@ -27,7 +27,9 @@ EventRecord CompletionEvent(const JobDefinition& job, const CompletionFacts& fac
       {"job_name", job.name.str()},
       {"run_id", facts.run.str()},
       {"snapshot_id", facts.snapshot.str()},
+      {"trigger_type", facts.trigger_type},
   };
+  if (!facts.source_objects.empty()) event.payload["source_object_keys"] = facts.source_objects;
   return event;
 }
 

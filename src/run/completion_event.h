@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "catalog/records.h"
 #include "pipeline/job.h"
@@ -21,6 +22,8 @@ struct CompletionFacts {
   std::string output_path;     // URI of the partition's folder
   std::string execution_time;  // wall time of the project's zone, no offset
   int64_t completed_ns = 0;
+  std::string trigger_type;                 // manual, scheduled, s3_event
+  std::vector<std::string> source_objects;  // of an event's run
   RunId run;
   SnapshotId snapshot;  // empty when nothing was written
 };

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/nearest.h"
 #include "run/lake_layout.h"
+#include "run/object_selection.h"
 #include "run/partition_date.h"
 
 namespace firn {
@@ -39,6 +40,20 @@ void KeepData(std::vector<ObjectInfo>& objects, const std::string& location, Fil
   });
 }
 
+// Who names an object wants it read.
+Status CheckNames(const std::vector<ObjectInfo>& objects, const std::string& location, FileFormat format) {
+  for (const ObjectInfo& object : objects) {
+    const NameSays says = JudgeName(object.key, location, format);
+    if (says == NameSays::kHidden)
+      return Fail(ErrorKind::kInvalidArgument,
+                  fmt::format("'{}' is no data: a name beginning with '_' or '.' is a mark of a program", object.key));
+    if (says == NameSays::kOther)
+      return Fail(ErrorKind::kInvalidArgument,
+                  fmt::format("'{}' is not {} by its name, as the table's files are", object.key, NameOf(format)));
+  }
+  return {};
+}
+
 Result<Listings> ListAll(ObjectStore& store, WorkerPool& pool, const SelectionRequest& request, FileFormat format,
                          std::stop_token stop) {
   const std::vector<PartitionRecord>& partitions = *request.partitions;
@@ -47,12 +62,17 @@ Result<Listings> ListAll(ObjectStore& store, WorkerPool& pool, const SelectionRe
       std::ssize(listed),
       [&](int64_t index, int) -> Status {
         const auto at = static_cast<size_t>(index);
-        FIRN_TRY_ASSIGN(listed[at], store.List(partitions[at].location));
+        if (request.objects != nullptr) {
+          FIRN_TRY_ASSIGN(listed[at], FindObjects(store, partitions[at].location, *request.objects));
+        } else {
+          FIRN_TRY_ASSIGN(listed[at], store.List(partitions[at].location));
+        }
         return {};
       },
       std::move(stop)));
   Listings listings;
   for (size_t i = 0; i < listed.size(); ++i) {
+    if (request.objects != nullptr) FIRN_TRY(CheckNames(listed[i], partitions[i].location, format));
     KeepData(listed[i], partitions[i].location, format, listings);
     if (listings.objects.empty())
       listings.objects = std::move(listed[i]);

@@ -49,11 +49,13 @@ struct SelectionRequest {
   const std::vector<PartitionValues>* targets = nullptr;  // of each partition
   const JobDefinition* job = nullptr;
   BookmarkOption bookmark = BookmarkOption::kDisable;
+  const std::vector<ObjectKey>* objects = nullptr;  // only these, of the partitions; nothing is listed
 };
 
 // Lists the partitions in parallel and leaves out what the bookmark holds. With `overwrite_partitions`, the bookmark
 // says which partitions have something new, and those are read whole: replacing a partition by its new objects alone
-// would lose the others.
+// would lose the others. Of single objects, each has to be there and to be data by its name: kNotFound,
+// kInvalidArgument.
 Result<SelectedInputs> SelectInputs(ObjectStore& store, Catalog& catalog, WorkerPool& pool,
                                     const SelectionRequest& request, std::stop_token stop);
 

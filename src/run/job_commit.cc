@@ -42,8 +42,14 @@ std::string JobRun::UriOf(std::string_view location) const {
   return JoinKey(services_.store.Describe(), location);
 }
 
+std::vector<std::string> JobRun::SourceObjects() const {
+  std::vector<std::string> keys;
+  for (const ObjectKey& key : options_.objects) keys.push_back(JoinKey(settings_.source_prefix, key));
+  return keys;
+}
+
 std::string JobRun::DateOfRun() const {
-  if (!job_.read.date.empty()) return job_.read.date;
+  if (!job_.read.date.empty() && options_.objects.empty()) return job_.read.date;
   return targets_.size() == 1 ? DateOfPartition(write_table_.partition_keys, targets_.front().values) : "";
 }
 
@@ -51,7 +57,8 @@ std::string JobRun::DateOfRun() const {
 Result<JobRun::Ending> JobRun::EndWithoutData(const ExecuteOutcome& outcome) {
   const bool all_read_before = inputs_.files.empty() && inputs_.listed > 0;
   if (all_read_before)
-    log_.Write(LogLevel::kInfo, "nothing new: the bookmark holds all objects", {{"listed", inputs_.listed}});
+    log_.Write(LogLevel::kInfo, "nothing new: the bookmark holds all objects",
+               {{"event", "nothing_new"}, {"listed", inputs_.listed}});
   else
     warnings_.push_back(WhyNoData(outcome));
   FIRN_TRY(CloseBooks(outcome, true));
@@ -154,6 +161,7 @@ Status JobRun::CloseBooks(const ExecuteOutcome& outcome, bool nothing_to_do) {
   const bool set_aside = !outcome.bad_files.empty() || outcome.rows_rejected > 0;
   if (set_aside && !dry_run_) totals.quarantine_path = UriOf(QuarantineOf(job_.name, names_.run));
   totals.warnings = warnings_;
+  totals.source_objects = SourceObjects();
   record_.metrics = MetricsOf(outcome, totals);
   if (job_.read.dynamodb) record_.metrics["source"] = SourceOfRun();
   record_.quality = QualityOf(outcome.rules);
@@ -184,7 +192,7 @@ Result<CompletionFacts> JobRun::FactsOf(const TargetPartition* target) {
   if (target != nullptr) facts.partition = target->name;
   facts.partition_date =
       target != nullptr ? DateOfPartition(write_table_.partition_keys, target->values) : std::string();
-  if (facts.partition_date.empty()) facts.partition_date = job_.read.date;
+  if (facts.partition_date.empty()) facts.partition_date = DateOfRun();
   FIRN_TRY_ASSIGN(const int64_t before, services_.catalog.CountSucceeded(job_.name, facts.partition_date));
   facts.execution_sequence = before + 1;
   facts.duplicates_removed = 0;
@@ -192,6 +200,8 @@ Result<CompletionFacts> JobRun::FactsOf(const TargetPartition* target) {
   const int64_t execution_ns = options_.scheduled_ns != 0 ? options_.scheduled_ns : record_.started_ns;
   FIRN_TRY_ASSIGN(facts.execution_time, FormatLocal(settings_.time_zone, execution_ns));
   facts.completed_ns = record_.completed_ns;
+  facts.trigger_type = record_.trigger;
+  facts.source_objects = SourceObjects();
   facts.run = names_.run;
   facts.snapshot = names_.snapshot;
   return facts;
@@ -220,7 +230,9 @@ Result<RunRecord> JobRun::Finish(Result<Ending> worked) {
     return rehearsed;
   }
   for (const std::string& warning : warnings_) log_.Write(LogLevel::kWarning, warning);
-  log_.Write(LogLevel::kInfo, sentence, record_.metrics);
+  Json fields = record_.metrics;
+  fields["event"] = "job_completed_successfully";
+  log_.Write(LogLevel::kInfo, sentence, fields);
   return End(RunEvent::kCommitted);
 }
 
@@ -254,11 +266,13 @@ Result<RunRecord> JobRun::GiveUp(Error error) {
                      {"partition_date", DateOfRun()},
                      {"warnings", warnings_}};
   if (job_.read.dynamodb) record_.metrics["source"] = SourceOfRun();
+  if (!options_.objects.empty()) record_.metrics["source_objects"] = SourceObjects();
   record_.quality = QualityOf(rules_);
   record_.error_kind = std::string(NameOf(error.kind));
   record_.error_message = error.message;
   record_.error_hint = error.hint;
-  log_.Write(event == RunEvent::kWorkStopped ? LogLevel::kWarning : LogLevel::kError, "run ended: " + error.Text());
+  log_.Write(event == RunEvent::kWorkStopped ? LogLevel::kWarning : LogLevel::kError, "run ended: " + error.Text(),
+             {{"event", event == RunEvent::kWorkStopped ? "job_stopped" : "job_failed"}});
   return End(event);
 }
 

@@ -4,16 +4,39 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <set>
 
 #include "run/bad_files.h"
 #include "run/lake_layout.h"
+#include "run/object_selection.h"
 #include "run/partition_date.h"
 #include "run/source_inputs.h"
 #include "store/object_key.h"
 
 namespace firn {
 namespace {
+
+std::string TriggerTypeOf(const RunOptions& options) {
+  return options.objects.empty() ? options.trigger_type : "s3_event";
+}
+
+constexpr size_t kMostKeysLogged = 100;
+
+// What every line of a run's log says, in the words of the services that it stands for.
+Json LogFields(const JobDefinition& job, const RunSettings& settings, const RunOptions& options, const RunId& run) {
+  Json fields = {{"job_run_id", run.str()}, {"job_name", job.name.str()}, {"trigger_type", TriggerTypeOf(options)}};
+  if (options.objects.empty()) return fields;
+  if (!settings.source_bucket.empty()) fields["source_bucket"] = settings.source_bucket;
+  fields["source_object_key"] = JoinKey(settings.source_prefix, options.objects.front());
+  if (options.objects.size() == 1) return fields;
+  Json keys = Json::array();
+  for (const ObjectKey& key : options.objects | std::views::take(kMostKeysLogged))
+    keys.push_back(JoinKey(settings.source_prefix, key));
+  fields["source_object_keys"] = std::move(keys);
+  fields["source_objects"] = options.objects.size();
+  return fields;
+}
 
 RunRecord NewRecord(const JobDefinition& job, const RunOptions& options, const RunNames& names, int64_t now_ns,
                     const ProcessMark& process) {
@@ -23,7 +46,7 @@ RunRecord NewRecord(const JobDefinition& job, const RunOptions& options, const R
   record.job = job.name;
   record.attempt = options.attempt;
   record.arguments = job.arguments;
-  record.trigger = options.trigger;
+  record.trigger = TriggerTypeOf(options);
   record.started_ns = record.heartbeat_ns = now_ns;
   record.pid = process.pid;
   record.pid_started = process.started;
@@ -41,14 +64,14 @@ JobRun::JobRun(const RunServices& services, const RunSettings& settings, const L
       options_(options),
       names_(std::move(names)),
       dry_run_(job.dry_run || options.dry_run),
-      bookmark_(options.bookmark.value_or(job.bookmark)),
-      log_(services.log, {{"run_id", names_.run.str()}, {"job", job.name.str()}}),
+      bookmark_(BookmarkFor(job, options)),
+      log_(services.log, LogFields(job, settings, options, names_.run)),
       settler_(services.store, services.catalog, ReadersGrace(services.clock, settings.readers_grace)) {}
 
 Status JobRun::Start(std::stop_token stop) {
   record_ = NewRecord(job_, options_, names_, services_.clock.NowNs(), liveness_.self());
   FIRN_TRY(services_.catalog.CreateRun(record_));
-  log_.Write(LogLevel::kInfo, "run started", {{"trigger", options_.trigger}, {"arguments", job_.arguments}});
+  log_.Write(LogLevel::kInfo, "run started", {{"event", "job_started"}, {"arguments", job_.arguments}});
   stop_ = stop;
   watch_.emplace(services_.catalog, services_.clock, log_, record_,
                  RunWatch::Settings{.timeout = job_.timeout, .beat = settings_.heartbeat}, std::move(stop));
@@ -62,6 +85,7 @@ Result<JobRun::Ending> JobRun::Work(const ProgressCallback& progress) {
   FIRN_TRY(watch_->Tell(RunEvent::kClaimed));
   FIRN_TRY(job_.read.dynamodb ? ScanSource(progress) : ChooseInputs(progress));
   if (inputs_.files.empty()) return EndWithoutData({});
+  FIRN_TRY(ChooseLimit());
   ForgetTargetsWithoutInput();
   if (!by_rows_) FIRN_TRY(ReadExisting());
   FIRN_TRY_ASSIGN(const ExecuteOutcome outcome, Execute(progress));
@@ -73,7 +97,7 @@ Result<JobRun::Ending> JobRun::Work(const ProgressCallback& progress) {
 
 Status JobRun::FindTables() {
   if (job_.read.dynamodb) {
-    FIRN_TRY(CheckNoBookmark(job_, bookmark_));
+    FIRN_TRY(CheckReadsAll(job_, bookmark_, options_.objects));
     read_table_ = TableOf(*job_.read.dynamodb);
   } else {
     FIRN_TRY_ASSIGN(read_table_, services_.catalog.GetTable(job_.read.table));
@@ -83,11 +107,17 @@ Status JobRun::FindTables() {
 }
 
 Status JobRun::FindPartitions() {
-  FIRN_TRY_ASSIGN(partitions_, FindInputPartitions(services_.catalog, read_table_, job_.read));
+  if (options_.objects.empty()) {
+    FIRN_TRY_ASSIGN(partitions_, FindInputPartitions(services_.catalog, read_table_, job_.read));
+  } else {
+    FIRN_TRY_ASSIGN(partitions_.found,
+                    PartitionsOfObjects(services_.catalog, read_table_, job_.read, options_.objects));
+  }
+  FIRN_TRY(CheckDealing());
   by_rows_ = RowsSayPartitions(read_table_, write_table_);
   if (by_rows_) {
     for (const PartitionRecord& partition : partitions_.found) mapped_.push_back(partition.values);
-    return CheckDealing();
+    return {};
   }
   std::vector<PartitionRecord> asked_for = partitions_.found;
   // A partition that nobody has crawled yet still has a name, for its lease and its event.
@@ -99,9 +129,16 @@ Status JobRun::FindPartitions() {
   return AdoptOtherPartitions();
 }
 
-// The bookmark leaves out what was read before: a partition replaced by the rest would lose those rows.
+// What is read has to be all that a partition is replaced by: the bookmark leaves out what was read before, and an
+// event all but its object.
 Status JobRun::CheckDealing() const {
-  if (bookmark_ == BookmarkOption::kDisable || job_.write.mode != WriteMode::kOverwritePartitions) return {};
+  if (job_.write.mode != WriteMode::kOverwritePartitions) return {};
+  if (!options_.objects.empty())
+    return Fail(ErrorKind::kInvalidArgument,
+                fmt::format("job '{}' takes single objects, and would replace partitions of table '{}' by their rows",
+                            job_.name.str(), write_table_.name.str()),
+                "write with mode: merge or append");
+  if (bookmark_ == BookmarkOption::kDisable || !RowsSayPartitions(read_table_, write_table_)) return {};
   return Fail(ErrorKind::kInvalidArgument,
               fmt::format("job '{}' reads new files only, and would replace partitions of table '{}' by their rows",
                           job_.name.str(), write_table_.name.str()),
@@ -184,13 +221,37 @@ Status JobRun::ChooseInputs(const ProgressCallback& progress) {
                                  .partitions = &partitions_.found,
                                  .targets = &mapped_,
                                  .job = &job_,
-                                 .bookmark = bookmark_};
+                                 .bookmark = bookmark_,
+                                 .objects = options_.objects.empty() ? nullptr : &options_.objects};
   FIRN_TRY_ASSIGN(inputs_, SelectInputs(services_.store, services_.catalog, services_.pool, request, watch_->token()));
   if (progress) progress("listing", count, count);
   warnings_.insert(warnings_.end(), inputs_.warnings.begin(), inputs_.warnings.end());
-  log_.Write(
-      LogLevel::kInfo, "inputs are fixed",
-      {{"partitions", count}, {"objects", inputs_.files.size()}, {"listed", inputs_.listed}, {"hash", inputs_.hash}});
+  log_.Write(LogLevel::kInfo, "inputs are fixed",
+             {{"event", "inputs_fixed"},
+              {"partitions", count},
+              {"objects", inputs_.files.size()},
+              {"listed", inputs_.listed},
+              {"hash", inputs_.hash}});
+  return {};
+}
+
+// What the run may use depends on what it is to read.
+Status JobRun::ChooseLimit() {
+  if (job_.limits.empty()) return {};
+  int64_t bytes = 0;
+  for (const InputFile& file : inputs_.files) bytes += file.object.size;
+  const auto fits = std::ranges::find_if(
+      job_.limits, [&](const RunLimit& limit) { return !limit.up_to_bytes || bytes <= *limit.up_to_bytes; });
+  if (fits == job_.limits.end())
+    return Fail(ErrorKind::kInvalidArgument,
+                fmt::format("job '{}' has {} bytes to read, and its limits end at {}", job_.name.str(), bytes,
+                            *job_.limits.back().up_to_bytes),
+                "Give the job a limit for inputs of this size, or let it read less at once.");
+  limit_ = *fits;
+  Json fields = {{"event", "limit_chosen"}, {"input_bytes", bytes}};
+  if (limit_.workers) fields["workers"] = *limit_.workers;
+  if (limit_.memory_bytes) fields["memory_bytes"] = *limit_.memory_bytes;
+  log_.Write(LogLevel::kInfo, "the input's size chose what the run may use", fields);
   return {};
 }
 
@@ -240,8 +301,9 @@ ExecuteRequest JobRun::MakeRequest() const {
   request.commit_id = names_.snapshot.str();
   request.quarantine_prefix = StagedQuarantine(names_.run);
   request.temp_folder = settings_.temp_root.empty() ? "" : settings_.temp_root + "/" + names_.run.str() + "/temp";
-  request.memory_bytes = options_.memory_bytes;
-  request.threads = options_.threads;
+  request.memory_bytes =
+      limit_.memory_bytes ? std::min(*limit_.memory_bytes, options_.memory_bytes) : options_.memory_bytes;
+  request.threads = std::min(limit_.workers.value_or(options_.threads), options_.threads);
   request.now_ns = record_.started_ns;
   return request;
 }

@@ -43,6 +43,7 @@ class JobRun {
   Result<std::vector<InputFile>> TakeTargets(const std::vector<PartitionValues>& partitions);
   [[nodiscard]] std::vector<InputFile> ExistingInputs() const;
   [[nodiscard]] std::vector<Lease> LeasesToClaim() const;
+  Status ChooseLimit();
   void ForgetTargetsWithoutInput();
   Status AdoptOtherPartitions();
   Status Claim();
@@ -77,6 +78,7 @@ class JobRun {
   void Warn(const Status& status, std::string_view what);
   [[nodiscard]] std::string UriOf(std::string_view location) const;
   [[nodiscard]] std::string DateOfRun() const;
+  [[nodiscard]] std::vector<std::string> SourceObjects() const;  // as the event names them
 
   const RunServices& services_;
   const RunSettings& settings_;
@@ -104,6 +106,7 @@ class JobRun {
   SourceScan scan_;  // of a job that reads no table of the lake
   bool scanned_ = false;
   int64_t scanned_items_ = 0;  // also of a scan that failed
+  RunLimit limit_;             // of the job's, the one for these inputs
   std::vector<std::string> warnings_;
   std::vector<RuleResult> rules_;  // these three as far as the work got
   int64_t records_read_ = 0;

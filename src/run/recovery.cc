@@ -67,7 +67,7 @@ Status Recovery::EndDeadRun(const RunId& id) {
     TellWhatHappened(run, clock_.NowNs());
     FIRN_TRY(catalog_.UpdateRun(run));
   }
-  log_.Write(LogLevel::kWarning, "a run's process is gone; the run is marked as failed", {{"run_id", id.str()}});
+  log_.Write(LogLevel::kWarning, "a run's process is gone; the run is marked as failed", {{"job_run_id", id.str()}});
   return {};
 }
 
@@ -97,7 +97,7 @@ Status Recovery::SettleHeld(const SnapshotRecord& snapshot, const std::vector<Se
   FIRN_TRY(settler_.CleanUp(snapshot.run));
   FIRN_TRY(settler_.RemoveStaging(self));
   log_.Write(LogLevel::kInfo, "finished the commit of a run that was cut off",
-             {{"run_id", snapshot.run.str()}, {"snapshot_id", snapshot.id.str()}, {"table", snapshot.table.str()}});
+             {{"job_run_id", snapshot.run.str()}, {"snapshot_id", snapshot.id.str()}, {"table", snapshot.table.str()}});
   return {};
 }
 

@@ -15,6 +15,10 @@ struct Scene {
   Doom::Kind kind = Doom::Kind::kDies;
   bool exchanges = true;
   FileNames names = FileNames::kCommit;
+  bool rows_say = false;  // to which partition they go
+  bool event = false;     // the run takes single objects
+
+  [[nodiscard]] std::string Table() const { return rows_say ? "by_parity" : "consolidated"; }
 };
 
 class CrashScene {
@@ -23,6 +27,8 @@ class CrashScene {
     job_ = RunLake::Job(scene.mode);
     job_.write.names = scene.names;
     job_.write.files = 2;
+    lake_.DeclareTable("by_parity", PartitionLayout::kKeyValue, {"parity"});
+    job_.write.table = TableName(scene.Table());
     options_.bookmark = BookmarkOption::kEnable;
     lake_.Land("03", "a.csv", "1\n2\n");
     Doom none(Doom::Kind::kNone, 0);
@@ -32,7 +38,9 @@ class CrashScene {
     lake_.service.reset();
     lake_.Land("03", "b.csv", "2\n3\n");
     lake_.Land("03", "bad-c.csv", "?");
-    before_ = lake_.Listed();
+    before_ = lake_.Listed(scene.Table());
+    const std::string folder = "landing/2025/11/03/";
+    if (scene.event) options_.objects = {folder + "a.csv", folder + "b.csv", folder + "bad-c.csv"};
   }
 
   // The number of operations of a whole run; the run ends in `doom`.
@@ -55,8 +63,8 @@ class CrashScene {
     CheckAgreement();
     lake_.Boot(&store);
     lake_.MustRun(job_, options_);
-    EXPECT_EQ(lake_.Listed(), After());
-    EXPECT_EQ(lake_.Catalogued(), After());
+    EXPECT_EQ(lake_.Listed(scene_.Table()), After());
+    EXPECT_EQ(lake_.Catalogued(scene_.Table()), After());
     EXPECT_EQ(lake_.BookmarkSize(), 3);
     EXPECT_THAT(lake_.Objects(".firn/staging"), IsEmpty());
     lake_.service.reset();
@@ -68,13 +76,21 @@ class CrashScene {
     return {"1", "2", "3"};
   }
 
+  // Without those of a run that came to find nothing new.
+  int64_t EventsOfData() {
+    return std::ranges::count_if(lake_.Events(),
+                                 [](const EventRecord& event) { return event.payload["snapshot_id"] != ""; });
+  }
+
   void CheckAgreement() {
-    const std::vector<std::string> now = lake_.Listed();
-    EXPECT_EQ(lake_.Catalogued(), now);
+    const std::vector<std::string> now = lake_.Listed(scene_.Table());
+    EXPECT_EQ(lake_.Catalogued(scene_.Table()), now);
     const bool committed = now != before_;
     EXPECT_EQ(now, committed ? After() : before_);
     EXPECT_EQ(lake_.BookmarkSize(), committed ? 3 : 1);
-    EXPECT_EQ(std::ssize(lake_.Events()), committed ? 2 : 1);
+    // One a partition that was written: at first both, in the end those of 2 and 3.
+    const int64_t each = scene_.rows_say ? 2 : 1;
+    EXPECT_EQ(EventsOfData(), committed ? 2 * each : each);
     EXPECT_THAT(lake_.Objects(".firn/staging"), IsEmpty());
     EXPECT_EQ(std::ssize(lake_.Objects("quarantine")), committed ? 2 : 0);
     EXPECT_THAT(*lake_.catalog->UnsettledSnapshots(), IsEmpty());
@@ -137,15 +153,20 @@ std::vector<Scene> Scenes() {
       for (const bool exchanges : {true, false}) scenes.push_back({mode, kind, exchanges, FileNames::kCommit});
   for (const bool exchanges : {true, false})
     scenes.push_back({WriteMode::kOverwritePartitions, Doom::Kind::kDies, exchanges, FileNames::kPlain});
+  for (const bool exchanges : {true, false})
+    scenes.push_back({.mode = WriteMode::kMerge, .exchanges = exchanges, .rows_say = true});
+  for (const bool exchanges : {true, false})
+    scenes.push_back({.mode = WriteMode::kMerge, .exchanges = exchanges, .event = true});
   return scenes;
 }
 
 std::string NameOfScene(const testing::TestParamInfo<Scene>& info) {
   constexpr std::array kModes = {"Overwrite", "Append", "Merge"};
   constexpr std::array kKinds = {"None", "Dies", "FailsOnce", "LosesAnswer"};
-  return fmt::format("{}{}{}{}", kModes[static_cast<size_t>(info.param.mode)],
+  return fmt::format("{}{}{}{}{}{}", kModes[static_cast<size_t>(info.param.mode)],
                      kKinds[static_cast<size_t>(info.param.kind)], info.param.exchanges ? "" : "OnS3",
-                     info.param.names == FileNames::kPlain ? "Plain" : "");
+                     info.param.names == FileNames::kPlain ? "Plain" : "", info.param.rows_say ? "RowsSay" : "",
+                     info.param.event ? "Event" : "");
 }
 
 INSTANTIATE_TEST_SUITE_P(All, RunCrash, testing::ValuesIn(Scenes()), NameOfScene);

@@ -52,12 +52,27 @@ class FakeExecutor {
     ExecuteOutcome outcome;
     std::map<PartitionValues, std::set<std::string>> survivors;
     for (const InputFile& input : request.inputs) FIRN_TRY(Read(request, input, outcome, survivors));
+    if (request.partition_by_rows) FIRN_TRY(DealOut(request, outcome, survivors));
     for (const auto& [partition, lines] : survivors) FIRN_TRY(Write(request, partition, lines, outcome));
     outcome.output_schema.fields = {{"record", {.kind = TypeKind::kString}}};
     return outcome;
   }
 
  private:
+  // Rows that say their partition: by whether they end in an odd digit.
+  static Status DealOut(const ExecuteRequest& request, ExecuteOutcome& outcome,
+                        std::map<PartitionValues, std::set<std::string>>& survivors) {
+    std::map<PartitionValues, std::set<std::string>> dealt;
+    for (const auto& [from, lines] : survivors)
+      for (const std::string& line : lines) dealt[{{(line.back() - '0') % 2 == 0 ? "even" : "odd"}}].insert(line);
+    std::vector<PartitionValues> partitions;
+    for (const auto& [partition, lines] : dealt) partitions.push_back(partition);
+    FIRN_TRY_ASSIGN(const std::vector<InputFile> existing, request.on_partitions(partitions));
+    for (const InputFile& input : existing) FIRN_TRY(Read(request, input, outcome, dealt));
+    survivors = std::move(dealt);
+    return {};
+  }
+
   static Status Read(const ExecuteRequest& request, const InputFile& input, ExecuteOutcome& outcome,
                      std::map<PartitionValues, std::set<std::string>>& survivors) {
     if (input.object.key.find("/bad-") != std::string::npos) {
@@ -138,12 +153,13 @@ class RunLake {
     return *service;
   }
 
-  void DeclareTable(const std::string& name, PartitionLayout layout) {
+  void DeclareTable(const std::string& name, PartitionLayout layout,
+                    const std::vector<std::string>& keys = {"year", "month", "day"}) {
     TableRecord table;
     table.name = TableName(name);
     table.location = name;
     table.format = "csv";
-    table.partition_keys = {"year", "month", "day"};
+    table.partition_keys = keys;
     table.layout = layout;
     ASSERT_TRUE(catalog->PutTable(table).has_value());
   }
@@ -186,9 +202,9 @@ class RunLake {
     std::ranges::sort(lines);
     return lines;
   }
-  std::vector<std::string> Catalogued() {
+  std::vector<std::string> Catalogued(const std::string& table = "consolidated") {
     std::vector<std::string> lines;
-    const auto current = catalog->CurrentFiles(TableName("consolidated"), std::nullopt);
+    const auto current = catalog->CurrentFiles(TableName(table), std::nullopt);
     EXPECT_TRUE(current.has_value());
     for (const FileRecord& file : current->files) {
       const auto staged = file.staged_key.empty() ? store->Stat(file.key) : store->Stat(file.staged_key);

@@ -41,12 +41,17 @@ struct RunSettings {
   std::string temp_root;
   std::chrono::milliseconds heartbeat = std::chrono::seconds(5);
   std::chrono::milliseconds lease_poll = std::chrono::milliseconds(200);
+  std::string source_bucket;  // of a lake on S3, and the lake's prefix in it: for logs and records of events' runs
+  std::string source_prefix;
   std::chrono::milliseconds readers_grace = std::chrono::milliseconds(30);  // see readers_grace.h
 };
 
 struct RunOptions {
-  std::string trigger = "manual";  // manual, schedule, object
-  std::string identity;            // asking twice for one identity starts it once
+  std::string trigger_type = "manual";  // manual, scheduled, s3_event
+  // Keys in the lake of the objects that the run takes: then it is an event's run, whoever asked for it. Empty: what
+  // the job's `read` says.
+  std::vector<ObjectKey> objects = {};
+  std::string identity;  // asking twice for one identity starts it once
   int attempt = 0;
   int64_t scheduled_ns = 0;                // when the schedule wanted it; 0: now
   bool dry_run = false;                    // or the job's own dry_run
@@ -57,6 +62,13 @@ struct RunOptions {
   int threads = 1;
   std::function<std::string()> stopped_by = {};  // who asked for the stop ("SIGINT"), for the message; may be empty
 };
+
+// The job without the rules that are for runs of another trigger type.
+[[nodiscard]] JobDefinition ForTrigger(JobDefinition job, TriggerType trigger);
+
+// The bookmark's part in a run: what the run was told, else what its job says. Single objects are remembered in any
+// case, so that an event that comes twice is read once.
+[[nodiscard]] BookmarkOption BookmarkFor(const JobDefinition& job, const RunOptions& options);
 
 // Runs jobs from claim to settled commit . Thread-safe; one for each process and catalog. Events are
 // left in the catalog's outbox: OutboxDrain (event/) delivers them.
@@ -69,8 +81,14 @@ class RunService {
   // metrics.nothing_to_do says that there was no (new) input. An error only when the run could not be recorded:
   // kAlreadyExists when its identity was asked for before (the message names that run), kUnknownOutcome when the
   // catalog failed in the commit (Recover, at the next start, finds out), and the catalog's own errors.
+  //
+  // A run of single objects remembers them in the job's bookmark and leaves out those that it holds, unless told
+  // otherwise: so an event that comes twice is read once. Rules for another trigger type are left out.
   Result<RunRecord> Run(const JobDefinition& job, const RunOptions& options, const ProgressCallback& progress,
                         std::stop_token stop);
+
+  // Lets what the job would read now, or these objects, count as read (bookmark_set.h).
+  Result<RunRecord> SetBookmark(const JobDefinition& job, const std::vector<ObjectKey>& objects, std::stop_token stop);
 
   // Ends what dead processes left: runs without a process become FAILED and give their leases back, committed snapshots
   // are settled, orphans in the staging area are removed. Before each run, which goes on when it fails: what cannot be

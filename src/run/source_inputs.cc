@@ -25,7 +25,12 @@ Result<ScanHolder> ScanHolderIn(Catalog& catalog, const RunId& run) {
   return IsFinal(record->state) ? ScanHolder::kCutOff : ScanHolder::kAtWork;
 }
 
-Status CheckNoBookmark(const JobDefinition& job, BookmarkOption bookmark) {
+Status CheckReadsAll(const JobDefinition& job, BookmarkOption bookmark, const std::vector<ObjectKey>& objects) {
+  if (!objects.empty())
+    return Fail(ErrorKind::kInvalidArgument,
+                fmt::format("job '{}' scans the table '{}' of DynamoDB, and takes no objects of the lake",
+                            job.name.str(), job.read.dynamodb->table),
+                "Run it without them");
   if (bookmark == BookmarkOption::kDisable) return {};
   return Fail(
       ErrorKind::kInvalidArgument,

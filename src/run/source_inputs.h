@@ -14,8 +14,10 @@ namespace firn {
 // By the run's record; a run that nobody knows is spent: its scan belongs to another catalog.
 [[nodiscard]] Result<ScanHolder> ScanHolderIn(Catalog& catalog, const RunId& run);
 
-// kInvalidArgument when the run would remember objects that were read: a scan reads all of a table.
-[[nodiscard]] Status CheckNoBookmark(const JobDefinition& job, BookmarkOption bookmark);
+// kInvalidArgument when the run is to take single objects, or to remember objects that were read: a scan reads all of a
+// table.
+[[nodiscard]] Status CheckReadsAll(const JobDefinition& job, BookmarkOption bookmark,
+                                   const std::vector<ObjectKey>& objects);
 
 // The pages as inputs of the one partition.
 [[nodiscard]] SelectedInputs InputsOf(const SourceScan& scan);

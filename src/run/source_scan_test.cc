@@ -139,6 +139,12 @@ TEST_F(SourceScanTest, ABookmarkIsRefused) {
   EXPECT_THAT(source_.requests, IsEmpty());
 }
 
+TEST_F(SourceScanTest, SingleObjectsAreRefused) {
+  const RunRecord run = lake_.Run(Job(), {.objects = {"landing/a.json"}}).value();
+  EXPECT_EQ(run.state, RunState::kFailed);
+  EXPECT_THAT(run.error_message, HasSubstr("takes no objects of the lake"));
+}
+
 TEST_F(SourceScanTest, TheHolderOfAScanIsAsItsRun) {
   const auto holder = [&](const RunRecord& run) { return ScanHolderIn(*lake_.catalog, run.id).value(); };
   RunRecord run = lake_.MustRun(Job());

@@ -164,7 +164,7 @@ class WritesThatEndInTheMiddle(LakeTest):
         started = []
         for line in log.read_text().splitlines():
             try:
-                started += [one for one in [json.loads(line)] if one.get("run_id") == run]
+                started += [one for one in [json.loads(line)] if one.get("job_run_id") == run]
             except ValueError:
                 pass  # the line that was cut
         self.assertEqual(started[0]["message"], "run started", "the first line of the next run was glued to the one that was cut")
