@@ -23,7 +23,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference" / "cli.md"
-RUN_WHOLE = [ROOT / "examples" / name / "README.md" for name in ("telemetry", "sales")]  # whose commands are of another project
+RUN_WHOLE = [ROOT / "examples" / name / "README.md" for name in ("conversations", "sales", "telemetry")]  # whose commands are of another project
 SHOWN_AS = "/tmp/chargebacks"  # where the documents say that the example is
 LONGEST_LIST = 2  # elements of a JSON list of objects, in documents
 LONGEST_NAMES = 4  # of any other list
@@ -372,10 +372,12 @@ class TheDocuments(unittest.TestCase):
         for path in RUN_WHOLE:
             with self.subTest(name_of(path)), tempfile.TemporaryDirectory() as folder:
                 blocks = re.findall(r"^```\n(.*?)^```$", path.read_text(), flags=re.M | re.S)
-                script = "".join(line + "\n" for block in blocks for line in block.splitlines() if not line.startswith(("make build", "firn=")))
+                script = "".join(line + "\n" for block in blocks for line in block.splitlines() if not line.startswith(("make build", "scripts/setup.sh", "firn=")))
                 script = script.replace("$firn", shlex.quote(str(self.firn.resolve()))).replace(f"/tmp/{path.parent.name}", folder)
                 self.assertIn("run", script)
                 done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=ROOT, capture_output=True, text=True)
+                for server in re.findall(r"^(scripts/servers/\S+) start (\S+)", script, flags=re.M):  # if a step before its stop failed
+                    subprocess.run([*server[:1], "stop", *server[1:]], cwd=ROOT, capture_output=True)
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     @staticmethod

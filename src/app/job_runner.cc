@@ -36,11 +36,11 @@ Result<RunRecord> JobRunner::Run(const JobDefinition& job, RunOptions options) {
   RunRecord run;
   {
     ProgressLine progress;
-    FIRN_TRY_ASSIGN(run, wiring_.runs().Run(job, options,
-                                            [&](std::string_view phase, int64_t done, int64_t total) {
-                                              progress.Show(phase, done, total);
-                                            },
-                                            stop_));
+    FIRN_TRY_ASSIGN(
+        run,
+        wiring_.runs().Run(
+            job, options,
+            [&](std::string_view phase, int64_t done, int64_t total) { progress.Show(phase, done, total); }, stop_));
   }
   FIRN_TRY_ASSIGN(const int64_t undelivered, wiring_.DeliverEvents());
   if (undelivered > 0)

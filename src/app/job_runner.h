@@ -26,8 +26,8 @@ class JobRunner {
     std::vector<Json> crawls;  // {"crawler": name, "tables": [...]}
     bool failed = false;       // a run of it did
   };
-  // After a run of `job` has succeeded: starts the jobs that are due, those after them, and crawlers, and says what each
-  // came to. A run that fails ends its branch.
+  // After a run of `job` has succeeded: starts the jobs that are due, those after them, and crawlers, and says what
+  // each came to. A run that fails ends its branch.
   Status RunAfter(const JobName& job, Chain& chain);
 
  private:

@@ -15,7 +15,7 @@ constexpr int64_t kFetchedBytes = 8 << 20;
 std::vector<ObjectInfo> SmallInputs(const ExecuteRequest& request) {
   std::vector<ObjectInfo> objects;
   for (const InputFile& input : request.inputs)
-    if (input.object.size <= kFetchedBytes) objects.push_back(input.object);
+    if (input.store == nullptr && input.object.size <= kFetchedBytes) objects.push_back(input.object);
   return objects;
 }
 

@@ -9,12 +9,24 @@ namespace {
 
 constexpr size_t kMostBadFilesSaid = 10;
 
+// What was scanned first, and how much of it by a run before.
+void SaySource(const Screen& screen, const Json& source) {
+  const int64_t resumed = source.value("resumed_items", int64_t{0});
+  std::string text = fmt::format(
+      "  {} of DynamoDB table {} scanned in {}", Counted(source.value("items", int64_t{0}), "item"),
+      source.value("dynamodb_table", std::string()), Counted(source.value("segments", int64_t{0}), "segment"));
+  if (resumed > 0)
+    text += fmt::format("; went on from {} of a run that was cut off (since {})", GroupedDigits(resumed),
+                        source.value("begun_at", std::string()));
+  screen.Text(text);
+}
+
 void SayFigures(const Screen& screen, const Json& metrics) {
   const auto number = [&](const char* name) { return metrics.value(name, int64_t{0}); };
   const std::string_view within = metrics.contains("duplicates_within") ? " within this run (mode: append)" : "";
   screen.Text(fmt::format("  {} in {} -> {} in {}", Counted(number("records_read"), "record"),
-                          Counted(number("input_files"), "file"), Counted(number("records_written"), "record"),
-                          Counted(number("output_files"), "file")));
+                          Counted(number("input_files"), metrics.contains("source") ? "page" : "file"),
+                          Counted(number("records_written"), "record"), Counted(number("output_files"), "file")));
   screen.Text(fmt::format("  {} removed{}, {}, {} rejected; {} in, {} out; {}",
                           Counted(number("duplicates_removed"), "duplicate"), within, Counted(number("ties"), "tie"),
                           GroupedDigits(number("rows_rejected")), HumanBytes(number("bytes_read")),
@@ -40,6 +52,7 @@ void SayRun(const Screen& screen, const RunRecord& run) {
   const bool dry_run = run.metrics.value("dry_run", false);
   screen.Text(
       fmt::format("{} {}{}", run.id.str(), NameOf(run.state), dry_run ? " (dry run: nothing was committed)" : ""));
+  if (run.metrics.contains("source")) SaySource(screen, run.metrics["source"]);
   if (run.state == RunState::kSucceeded) SayFigures(screen, run.metrics);
   if (run.metrics.contains("source_objects") && run.metrics.value("nothing_to_do", false) &&
       run.metrics.value("warnings", Json::array()).empty())

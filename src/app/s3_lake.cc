@@ -2,24 +2,13 @@
 
 #include <utility>
 
+#include "app/aws_settings.h"
 #include "env/random.h"
 #include "env/stop_signal.h"
 #include "store/retrying_store.h"
 
 namespace firn {
 namespace {
-
-// The first that is set, else what the project file says.
-std::string FromEnvironment(const Environment& environment, std::initializer_list<const char*> variables,
-                            const std::string& otherwise) {
-  for (const char* variable : variables)
-    if (auto value = environment(variable)) return *value;
-  return otherwise;
-}
-
-bool HasKeys(const Environment& environment) {
-  return environment("AWS_ACCESS_KEY_ID") && environment("AWS_SECRET_ACCESS_KEY");
-}
 
 // Below its retries, which refer to it.
 struct S3Parts {
@@ -41,13 +30,10 @@ S3Settings S3SettingsOf(const Project& project, const Environment& environment) 
   S3Settings settings;
   settings.bucket = url.bucket;
   settings.prefix = url.prefix;
-  settings.endpoint = FromEnvironment(environment, {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}, project.s3.endpoint);
+  settings.endpoint = FirstSet(environment, {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}, project.s3.endpoint);
   settings.path_style = project.s3.path_style;
-  settings.ca_file = FromEnvironment(environment, {"AWS_CA_BUNDLE"}, project.s3.ca_file);
-  // An identity's own region and profile come before the environment's: here they are what is left when that has none.
-  settings.identity.region = FromEnvironment(environment, {"AWS_REGION", "AWS_DEFAULT_REGION"}, project.s3.region);
-  settings.identity.profile =
-      HasKeys(environment) ? "" : FromEnvironment(environment, {"AWS_PROFILE"}, project.s3.profile);
+  settings.ca_file = FirstSet(environment, {"AWS_CA_BUNDLE"}, project.s3.ca_file);
+  settings.identity = IdentityOf(environment, project.s3.region, project.s3.profile);
   return settings;
 }
 

@@ -45,8 +45,7 @@ VerbResult Done(const Settings& settings, Wiring& wiring, const std::string& job
 VerbResult Set(const Settings& settings, const std::string& name, const std::vector<std::string>& names) {
   FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kWrite));
   wiring->Recover();
-  FIRN_TRY_ASSIGN(const JobDefinition job,
-                  ResolveJob(wiring->project(), JobName(name), {}, wiring->clock().NowNs()));
+  FIRN_TRY_ASSIGN(const JobDefinition job, ResolveJob(wiring->project(), JobName(name), {}, wiring->clock().NowNs()));
   std::vector<ObjectKey> objects;
   for (const std::string& object : names) {
     FIRN_TRY_ASSIGN(objects.emplace_back(), LakeKeyOf(wiring->project(), object));
@@ -94,11 +93,9 @@ void AddBookmarkVerb(CLI::App& app, ChosenVerb& chosen) {
     chosen = [job, limit](const Settings& settings) { return Show(settings, *job, *limit); };
   });
   const auto objects = std::make_shared<std::vector<std::string>>();
-  CLI::App* const set = add("set", "Let what the job would read now count as read: the next run reads what comes later");
-  set->add_option("--object", *objects, "Only this object; may be repeated")
-      ->type_name("KEY")
-      ->expected(1)
-      ->take_all();
+  CLI::App* const set =
+      add("set", "Let what the job would read now count as read: the next run reads what comes later");
+  set->add_option("--object", *objects, "Only this object; may be repeated")->type_name("KEY")->expected(1)->take_all();
   set->callback([&chosen, job, objects] {
     chosen = [job, objects](const Settings& settings) { return Set(settings, *job, *objects); };
   });

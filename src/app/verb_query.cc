@@ -116,9 +116,8 @@ void AddQueryVerb(CLI::App& app, ChosenVerb& chosen) {
   query->add_option("SQL", arguments->sql, "One SELECT statement")->required();
   query->add_option("--workgroup", arguments->workgroup, "Ask within this workgroup's limits")->type_name("NAME");
   query->add_flag("--explain", arguments->explain, "Show what would be read: files read of files known");
-  query->callback([&chosen, arguments] {
-    chosen = [arguments](const Settings& settings) { return Query(settings, *arguments); };
-  });
+  query->callback(
+      [&chosen, arguments] { chosen = [arguments](const Settings& settings) { return Query(settings, *arguments); }; });
 }
 
 }  // namespace firn

@@ -15,6 +15,7 @@
 #include "pipeline/execute.h"
 #include "run/input_selection.h"
 #include "run/object_selection.h"
+#include "run/source_inputs.h"
 #include "schedule/job_chain.h"
 
 namespace firn {
@@ -29,6 +30,7 @@ struct RunArguments {
   std::string bookmark;
   std::string identity;
   bool dry_run = false;
+  bool rescan = false;
   bool fail_if_empty = false;
   bool chain = false;
   int64_t wait_seconds = 0;
@@ -77,6 +79,7 @@ VerbResult Run(const Settings& settings, const RunArguments& arguments) {
                                                         .identity = arguments.identity,
                                                         .dry_run = arguments.dry_run,
                                                         .bookmark = BookmarkOf(arguments.bookmark),
+                                                        .rescan = arguments.rescan,
                                                         .wait = std::chrono::seconds(arguments.wait_seconds)}));
   if (!screen.json()) SayRun(screen, run);
   JobRunner::Chain chain;
@@ -89,11 +92,26 @@ VerbResult Run(const Settings& settings, const RunArguments& arguments) {
   return chain.failed ? 1 : ExitCodeOf(run, arguments.fail_if_empty);
 }
 
+// Nobody is asked: what the items are, only a scan tells.
+VerbResult ExplainScan(const Settings& settings, Wiring& wiring, const JobDefinition& job) {
+  const DynamoSource& source = *job.read.dynamodb;
+  const ExecuteRequest request{
+      .job = &job, .table_schema = source.columns, .threads = 1, .now_ns = wiring.clock().NowNs()};
+  FIRN_TRY_ASSIGN(Json plan, Explain(request));
+  plan["input"] = {{"segments", source.segments}, {"consistent_read", source.consistent_read}, {"rows", Json()}};
+  if (source.columns.fields.empty()) plan["output"].erase("columns");
+  Json record = {{"job", job.name.str()}, {"reads", TableOf(source).name.str()}};
+  for (auto& [name, value] : plan.items()) record[name] = std::move(value);
+  Screen(settings.output).Record(record);
+  return 0;
+}
+
 VerbResult ExplainJob(const Settings& settings, const RunArguments& arguments) {
   FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
   FIRN_TRY_ASSIGN(const std::vector<ObjectKey> objects, ParseObjects(wiring->project(), arguments.objects));
   FIRN_TRY_ASSIGN(JobDefinition job, Resolve(*wiring, arguments));
   job = ForTrigger(std::move(job), objects.empty() ? TriggerType::kScheduled : TriggerType::kS3Event);
+  if (job.read.dynamodb) return ExplainScan(settings, *wiring, job);
   FIRN_TRY_ASSIGN(const TableRecord table, wiring->catalog().GetTable(job.read.table));
   InputPartitions partitions;
   if (objects.empty()) {
@@ -151,6 +169,8 @@ void AddRunVerbs(CLI::App& app, ChosenVerb& chosen) {
   run->add_flag("--dry-run", arguments->dry_run, "Do everything but the commit; write nothing");
   run->add_option("--bookmark", arguments->bookmark, "Instead of the job's own setting")
       ->check(CLI::IsMember({"enable", "disable", "pause"}));
+  run->add_flag("--rescan", arguments->rescan,
+                "Of a job that reads DynamoDB: begin its scan anew, though one that was cut off could go on");
   run->add_option("--token", arguments->identity, "Asking twice with one token runs once");
   run->add_option("--wait", arguments->wait_seconds,
                   "Seconds to wait for another writer of the same partitions (default: be refused at once)")

@@ -185,8 +185,7 @@ void AddTriggerVerb(CLI::App& app, ChosenVerb& chosen) {
   trigger->add_option("KEY", arguments->objects, "Key of an object; several may be given");
   trigger->add_option("--event", arguments->event_file, "File with events as S3 sends them; - reads standard input")
       ->type_name("FILE");
-  trigger
-      ->add_option("--wait", arguments->wait_seconds, "Seconds to wait for another writer of the same partitions")
+  trigger->add_option("--wait", arguments->wait_seconds, "Seconds to wait for another writer of the same partitions")
       ->check(CLI::Range(int64_t{0}, kLongestWait))
       ->capture_default_str()
       ->type_name("SECONDS");

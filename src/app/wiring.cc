@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "app/declared_tables.h"
+#include "app/dynamo_scanner.h"
 #include "app/remote_execute.h"
 #include "app/s3_lake.h"
 #include "env/memory.h"
@@ -95,10 +96,11 @@ Result<std::unique_ptr<Wiring>> Wiring::Open(const Settings& settings, LakeAcces
     FIRN_TRY_ASSIGN(temp_root, wiring->Scratch());
     execute = RemoteExecute(*wiring->pool_, temp_root);
   }
+  wiring->sources_ = MakeDynamoScanner(wiring->project_, wiring->StatePath("scans"), wiring->clock_, *wiring->random_);
   // Runs stand on all of the above.
   wiring->runs_ = std::make_unique<RunService>(
       RunServices{*wiring->store_, *wiring->catalog_, wiring->clock_, *wiring->random_, *wiring->log_, *wiring->pool_,
-                  std::move(execute)},
+                  std::move(execute), wiring->sources_.get()},
       RunSettings{.time_zone = wiring->project_.time_zone,
                   .temp_root = std::move(temp_root),
                   .source_bucket = s3 ? ReadS3Url(wiring->project_.lake).bucket : "",

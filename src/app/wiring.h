@@ -75,6 +75,7 @@ class Wiring {
   std::unique_ptr<ScratchFolder> scratch_;
   std::unique_ptr<Random> random_;
   std::unique_ptr<WorkerPool> pool_;
+  std::unique_ptr<SourceScanner> sources_;
   std::unique_ptr<RunService> runs_;
 };
 

@@ -33,7 +33,8 @@ class TableCrawl {
   Result<CrawlReport> Run() {
     report_.table = table_.name;
     FIRN_TRY(LoadTable());
-    if (table_.partition_keys.empty()) FIRN_TRY(InferPartitionKeys(services_.store, table_));
+    if (table_.partition_keys.empty() && table_.format != "dynamodb_json")
+      FIRN_TRY(InferPartitionKeys(services_.store, table_));
     FIRN_TRY(LoadPartitions());
     FIRN_TRY_ASSIGN(const std::vector<PartitionFolderInfo> folders, FoldersToList());
     FIRN_TRY_ASSIGN(std::vector<Listed> listed, ListFolders(folders));
@@ -63,6 +64,11 @@ class TableCrawl {
     size_t files = 0;
   };
 
+  [[nodiscard]] bool HoldsJson() const { return table_.format == "json" || table_.format == "dynamodb_json"; }
+  [[nodiscard]] RecordForm FormOfRecords() const {
+    return table_.format == "dynamodb_json" ? RecordForm::kDynamoItem : RecordForm::kJson;
+  }
+
   // What the catalog has learned so far; name, location, format, keys and layout are as declared.
   Status LoadTable() {
     auto known = services_.catalog.GetTable(table_.name);
@@ -71,7 +77,7 @@ class TableCrawl {
     if (known) before_ = std::move(*known);
     if (table_.format.empty()) table_.format = before_.format;
     // Columns of CSV are the project file's to say; those of other files only ever widen.
-    if (table_.format == "json")
+    if (HoldsJson())
       table_.schema = DeclaredOver(table_.schema, before_.schema);
     else if (table_.format != "csv" || table_.schema.fields.empty())
       if (!before_.schema.fields.empty()) table_.schema = before_.schema;
@@ -118,10 +124,12 @@ class TableCrawl {
   Result<std::vector<Listed>> ListFolders(const std::vector<PartitionFolderInfo>& folders) {
     std::vector<Listed> listed(folders.size());
     PhaseProgress phase(progress_, "listing", static_cast<int64_t>(folders.size()));
+    // An export of DynamoDB has folders of its own: AWSDynamoDB/<id>/data.
+    const DeeperObjects deeper = table_.format == "dynamodb_json" ? DeeperObjects::kData : DeeperObjects::kFindings;
     const auto list_one = [&](int64_t index, int) -> Status {
       const auto i = static_cast<size_t>(index);
       listed[i].folder = folders[i];
-      FIRN_TRY_ASSIGN(listed[i].content, ListPartition(services_.store, folders[i].prefix));
+      FIRN_TRY_ASSIGN(listed[i].content, ListPartition(services_.store, folders[i].prefix, deeper));
       phase.Step();
       return {};
     };
@@ -199,9 +207,8 @@ class TableCrawl {
   // Objects with the names of something else are no data, for runs and queries neither.
   void KeepData(std::vector<Listed>& listed) const {
     for (Listed& one : listed)
-      std::erase_if(one.content.objects, [&](const ObjectInfo& object) {
-        return FormatInName(object.key).value_or(table_.format) != table_.format;
-      });
+      std::erase_if(one.content.objects,
+                    [&](const ObjectInfo& object) { return !NameFits(object.key, table_.format); });
   }
 
   Status ReadFiles() {
@@ -210,9 +217,9 @@ class TableCrawl {
       return {};
     }
     const SchemaChange change = SchemaChangeOf(table_);
-    FIRN_TRY_ASSIGN(survey_, table_.format == "json"
-                                 ? SurveyTexts(services_, table_.schema, change, table_.partition_keys, files_,
-                                               options_.skip_bad_files, progress_, stop_)
+    FIRN_TRY_ASSIGN(survey_, HoldsJson()
+                                 ? SurveyTexts(services_, FormOfRecords(), table_.schema, change, table_.partition_keys,
+                                               files_, options_.skip_bad_files, progress_, stop_)
                                  : SurveyFiles(services_, table_.schema, change, table_.partition_keys, files_,
                                                options_.skip_bad_files, progress_, stop_));
     report_.files_read = static_cast<int64_t>(files_.size());

@@ -122,7 +122,7 @@ Status InferPartitionKeys(ObjectStore& store, TableRecord& table) {
   return {};
 }
 
-Result<FolderContent> ListPartition(ObjectStore& store, const std::string& prefix) {
+Result<FolderContent> ListPartition(ObjectStore& store, const std::string& prefix, DeeperObjects deeper_objects) {
   FIRN_TRY_ASSIGN(std::vector<ObjectInfo> listed, store.List(prefix));
   FolderContent content;
   content.objects.reserve(listed.size());
@@ -136,7 +136,7 @@ Result<FolderContent> ListPartition(ObjectStore& store, const std::string& prefi
       rest.remove_prefix(slash + 1);
     }
     if (hidden || IsHidden(rest)) continue;
-    if (deeper)
+    if (deeper && deeper_objects == DeeperObjects::kFindings)
       content.findings.push_back({.key = object.key,
                                   .problem = fmt::format("it lies deeper than the partition folder {}", prefix),
                                   .kind = CrawlFinding::Kind::kMisplaced});

@@ -33,7 +33,9 @@ struct FolderContent {
   std::vector<ObjectInfo> objects;
   std::vector<CrawlFinding> findings;
 };
-Result<FolderContent> ListPartition(ObjectStore& store, const std::string& prefix);
+enum class DeeperObjects { kFindings, kData };  // those in folders of the partition's folder
+Result<FolderContent> ListPartition(ObjectStore& store, const std::string& prefix,
+                                    DeeperObjects deeper = DeeperObjects::kFindings);
 
 // Names starting with '_' or '.' are other programs' marks ("_SUCCESS", "_temporary"), for objects and folders alike.
 [[nodiscard]] bool IsHidden(std::string_view name);

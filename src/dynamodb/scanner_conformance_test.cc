@@ -5,7 +5,9 @@
 
 #include "aws/faulty_proxy_test.h"
 #include "dynamodb/dynamodb_server_test.h"
+#include "dynamodb/kept_scan.h"
 #include "dynamodb/table_scanner.h"
+#include "store/memory_store.h"
 
 namespace firn {
 namespace {
@@ -112,6 +114,44 @@ TEST_P(ScannerOnServers, KeepsWhatItHasWhenTheBudgetIsSpent) {
   ASSERT_TRUE(Scan(spoiled_.client(), state, 2));
   EXPECT_EQ(taken_, kItems);
   EXPECT_EQ(std::ssize(seen_), kItems);
+}
+
+// Throttled, reset, cut short and spoiled in every way, given up and gone on with: each item is kept once.
+TEST_P(ScannerOnServers, AKeptScanGoesOnThroughFaultsAndGivingUp) {
+  MemoryStore store;
+  SystemRandom random;
+  const ScanPlan plan{.selection = selection_, .segments = 4, .page_items = 50};
+  const auto run = [&](KeptScan& scan) { return scan.Run(spoiled_.client(), [](int64_t) {}, {}); };
+  proxy_.SetRule([](const std::string&, int64_t before) {
+    const Mishap::Deed deeds[] = {Mishap::Deed::kThrottle, Mishap::Deed::kReset, Mishap::Deed::kWrongChecksum,
+                                  Mishap::Deed::kShort};
+    return before >= 12 ? Mishap::Deed::kThrottle : before % 3 == 0 ? deeds[before / 3 % 4] : Mishap::Deed::kNone;
+  });
+  KeptScans scans(store, random);
+  {
+    const auto scan = scans.Begin(plan, {.name = "job", .folder = "", .holder = "jr_1", .table_id = ""}).value();
+    EXPECT_EQ(run(*scan).error().kind, ErrorKind::kUnavailable);
+  }
+  proxy_.SetRule({});
+  const auto kept = scans.List().value();
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_GT(kept[0].items, 0);
+  EXPECT_LT(kept[0].items, kItems);
+  const auto scan = scans.GoOn(plan, kept[0], "jr_2").value();
+  ASSERT_TRUE(run(*scan));
+  EXPECT_EQ(scan->facts().items, kItems);
+  std::set<std::string> lines;
+  int64_t count = 0;
+  const auto pages = scan->Pages().value();
+  for (const ObjectInfo& page : pages) {
+    const Bytes bytes = store.Read(page).value();
+    for (std::string_view rest = bytes.view(); !rest.empty(); rest.remove_prefix(rest.find('\n') + 1)) {
+      lines.emplace(rest.substr(0, rest.find('\n')));
+      ++count;
+    }
+  }
+  EXPECT_EQ(count, kItems);
+  EXPECT_EQ(std::ssize(lines), kItems);
 }
 
 }  // namespace

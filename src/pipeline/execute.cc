@@ -1,9 +1,11 @@
 #include "pipeline/execute.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 
 #include "base/check.h"
@@ -26,9 +28,16 @@ std::string_view ExtensionOf(FileFormat format) {
     case FileFormat::kCsv:
       return "csv";
     case FileFormat::kJson:
+    case FileFormat::kDynamoJson:
       return "json";
   }
   return "";
+}
+
+// "20260115T043000Z": UTC, whatever the project's zone, so that names of all projects sort by time.
+std::string TimeInName(int64_t now_ns) {
+  const std::chrono::sys_seconds time{std::chrono::floor<std::chrono::seconds>(std::chrono::nanoseconds(now_ns))};
+  return fmt::format("{:%Y%m%dT%H%M%S}Z", time);
 }
 
 // One try at the whole work. An input that turns out to be damaged while rows are moving ends the try; the next one
@@ -115,7 +124,8 @@ class Attempt {
   [[nodiscard]] std::string PartName(int number) const {
     const WriteSpec& write = request_.job->write;
     if (write.names == FileNames::kPlain) return fmt::format("part-{:05}.{}", number, ExtensionOf(write.format));
-    return fmt::format("part-{:05}-{}.{}", number, request_.commit_id, ExtensionOf(write.format));
+    const std::string time = write.names == FileNames::kTimed ? TimeInName(request_.now_ns) + "-" : "";
+    return fmt::format("part-{:05}-{}{}.{}", number, time, request_.commit_id, ExtensionOf(write.format));
   }
 
   [[nodiscard]] ObjectKey StagedKey(const PartitionValues& partition, const std::string& name) const {

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/strong_id.h"
+#include "schema/type.h"
 
 namespace firn {
 
@@ -67,8 +68,20 @@ using Step = std::variant<ExpectStep, DedupeStep, SelectStep, FilterStep, Flatte
 enum class BadFiles { kFail, kQuarantine };
 enum class BookmarkOption { kDisable, kEnable, kPause };
 
+// A table of DynamoDB, read whole.
+struct DynamoSource {
+  std::string table;
+  int segments = 4;              // of the parallel scan: TotalSegments
+  bool consistent_read = false;  // ConsistentRead
+  int64_t page_items = 0;        // items a request at most: Limit; 0: as many as there are in 1 MB
+  Schema columns;                // declared; empty: inferred from all items
+  // How long a scan that was cut off is good for: an older one begins anew.
+  std::chrono::seconds resume_within = std::chrono::hours(24);
+};
+
 struct ReadSpec {
-  TableName table;
+  TableName table;  // empty when it is `dynamodb`
+  std::optional<DynamoSource> dynamodb;
   std::string date;  // ISO date: the one partition with this year, month, day (or single date-valued key); "" reads all
                      // partitions
   std::map<std::string, std::string> partition;  // further keys that must match exactly
@@ -76,12 +89,12 @@ struct ReadSpec {
 };
 
 enum class WriteMode { kOverwritePartitions, kAppend, kMerge };
-enum class FileFormat { kParquet, kCsv, kJson };
+// kDynamoJson: lines of DynamoDB's export, {"Item":{...}}; only read.
+enum class FileFormat { kParquet, kCsv, kJson, kDynamoJson };
 enum class ParquetCodec { kSnappy, kGzip, kZstd, kLz4, kNone };
-enum class FileNames {
-  kCommit,
-  kPlain
-};  // part-00000-<commit>.csv, or part-00000.csv (gives up the promise about folder listings)
+// part-00000-<commit>.csv; part-00000-20260115T043000Z-<commit>.csv, with the start of the run; or part-00000.csv
+// (gives up the promise about folder listings).
+enum class FileNames { kCommit, kTimed, kPlain };
 
 struct CsvOptions {
   std::string delimiter = ",";  // one byte

@@ -12,6 +12,7 @@
 #include "pipeline/batch_object.h"
 #include "schema/merge.h"
 #include "text/inference.h"
+#include "text/long_numbers.h"
 
 namespace firn {
 namespace {
@@ -33,6 +34,7 @@ struct Piece {
   InputFile input;
   Schema schema;
   Schema inferred;
+  Schema long_numbers;
   int64_t rows = 0;
 };
 
@@ -87,7 +89,7 @@ class Reading {
   Status ReadSmall(size_t unit) {
     std::vector<const InputFile*> files = units_[unit].files;
     while (!files.empty()) {
-      RecordSet records(KnownOf(*files.front()));
+      RecordSet records(KnownOf(*files.front()), FormOf(*files.front()));
       Status added;
       const auto damaged = std::ranges::find_if_not(files, [&](const InputFile* file) {
         added = AddAll(*file, records);
@@ -104,8 +106,16 @@ class Reading {
     return {};
   }
 
+  [[nodiscard]] ObjectStore& StoreOf(const InputFile& file) const {
+    return file.store == nullptr ? *request_.store : *file.store;
+  }
+
+  static RecordForm FormOf(const InputFile& file) {
+    return file.format == FileFormat::kDynamoJson ? RecordForm::kDynamoItem : RecordForm::kJson;
+  }
+
   Status AddAll(const InputFile& file, RecordSet& records) {
-    JsonChunks chunks(*request_.store, file.object, kChunkBytes);
+    JsonChunks chunks(StoreOf(file), file.object, kChunkBytes);
     for (;;) {
       FIRN_TRY_ASSIGN(auto chunk, chunks.Next());
       if (!chunk) return {};
@@ -123,7 +133,7 @@ class Reading {
   // The parts of one object, in parallel: one thread at a time cuts, all take apart.
   Status ReadLarge(size_t unit) {
     const InputFile& file = *units_[unit].files.front();
-    JsonChunks chunks(*request_.store, file.object, kChunkBytes);
+    JsonChunks chunks(StoreOf(file), file.object, kChunkBytes);
     std::mutex cutting;  // guards the next three
     size_t parts = 0;
     bool ended = false;
@@ -145,7 +155,7 @@ class Reading {
               part = parts++;
             }
             if (!chunk) return {};
-            RecordSet records(KnownOf(file));
+            RecordSet records(KnownOf(file), FormOf(file));
             const auto bytes = static_cast<int64_t>(chunk->bytes.size());
             FIRN_TRY(records.Add(file.object.key, std::move(*chunk)));
             FIRN_TRY(Keep({unit, part}, file, records));
@@ -166,7 +176,8 @@ class Reading {
     Piece piece{.place = place,
                 .input = {.object = {}, .partition = file.partition, .existing = file.existing},
                 .schema = std::move(typed.schema),
-                .inferred = std::move(typed.inferred)};
+                .inferred = std::move(typed.inferred),
+                .long_numbers = std::move(typed.long_numbers)};
     piece.rows = typed.batch->num_rows();
     piece.input.origins = OriginsOf(records, typed);
     if (piece.rows > 0) {
@@ -218,7 +229,8 @@ std::vector<Unit> UnitsOf(const std::vector<InputFile>& sorted) {
   for (const InputFile& input : sorted) {
     const bool joins = !units.empty() && std::cmp_less_equal(units.back().bytes + input.object.size, kChunkBytes) &&
                        units.back().files.front()->partition == input.partition &&
-                       units.back().files.front()->existing == input.existing;
+                       units.back().files.front()->existing == input.existing &&
+                       units.back().files.front()->format == input.format;
     if (!joins) units.emplace_back();
     units.back().files.push_back(&input);
     units.back().bytes += input.object.size;
@@ -226,22 +238,25 @@ std::vector<Unit> UnitsOf(const std::vector<InputFile>& sorted) {
   return units;
 }
 
-// The columns of which two pieces have types that no file can hold side by side get one that holds all.
+// The columns of which two pieces have types that no file can hold side by side, or that would cost digits together,
+// get one that holds all.
 std::optional<Schema> CommonColumns(const std::vector<Piece>& pieces, const Schema& known, SchemaChange change) {
   Schema merged;
+  Schema inferred;
+  Schema long_numbers;
   bool fits = true;
   for (const Piece& piece : pieces) {
     if (piece.input.existing) continue;
+    inferred = UniteInferred(inferred, piece.inferred);
+    long_numbers = UniteLongNumbers(long_numbers, piece.long_numbers);
+    if (!fits) continue;
     auto wider = merged.fields.empty() ? Result<Schema>(piece.schema) : MergeSchemas(merged, piece.schema);
     fits = wider.has_value();
-    if (!fits) break;
-    merged = std::move(*wider);
+    if (fits) merged = std::move(*wider);
   }
-  if (fits) return std::nullopt;
-  Schema inferred;
-  for (const Piece& piece : pieces)
-    if (!piece.input.existing) inferred = UniteInferred(inferred, piece.inferred);
-  return WithNewColumns(known, inferred, change);
+  Schema common = WithNewColumns(known, KeepDigits(inferred, long_numbers), change);
+  if (fits && common == WithNewColumns(known, inferred, change)) return std::nullopt;
+  return common;
 }
 
 int64_t RecordsIn(const std::vector<BadRecord>& bad) {
@@ -261,7 +276,7 @@ std::pair<ObjectKey, int64_t> InputFile::PlaceOf(int64_t row) const {
 }
 
 bool IsTextInput(const InputFile& input) {
-  return input.format == FileFormat::kJson;
+  return input.format == FileFormat::kJson || input.format == FileFormat::kDynamoJson;
 }
 
 bool HasTextInputs(const ExecuteRequest& request) {

@@ -11,6 +11,7 @@
 #include "project/arguments.h"
 #include "project/notation.h"
 #include "project/s3_url.h"
+#include "project/source_check.h"
 #include "project/structure_check.h"
 #include "run/partition_date.h"
 #include "store/object_key.h"
@@ -198,6 +199,7 @@ void CheckTriggers(const YamlNode& root, Findings& findings) {
     const YamlNode* job = FindJob(root, trigger.value.Find("job"), findings);
     if (job == nullptr) continue;
     CheckGivenArguments(trigger, *job, findings);
+    CheckTriggeredSource(trigger, *job, findings);
     const YamlNode* mode = job->At({"write", "mode"});
     if (mode == nullptr || mode->text == "overwrite_partitions")
       findings.Add(trigger.value.Find("job")->position,
@@ -373,7 +375,8 @@ void CheckLimits(const YamlNode& job, Findings& findings) {
   for (const YamlNode& limit : limits->items) {
     if (limit.kind != YamlKind::kMap) continue;
     const YamlNode* up_to = limit.Find("up_to");
-    const auto bytes = up_to == nullptr ? std::optional(std::numeric_limits<int64_t>::max()) : ParseByteSize(up_to->text);
+    const auto bytes =
+        up_to == nullptr ? std::optional(std::numeric_limits<int64_t>::max()) : ParseByteSize(up_to->text);
     if (bytes && *bytes <= last)
       findings.Add(limit.position, "a limit that is never reached: one before it is for inputs of this size",
                    "Order them by `up_to`, the smallest first; at most the last may be without.");
@@ -394,6 +397,7 @@ TableFactsByName CollectTableFacts(const YamlNode& root) {
   TableFactsByName tables;
   for (const YamlEntry& table : EntriesOf(root, "tables")) {
     TableFacts facts{table.key, std::nullopt};
+    if (const YamlNode* format = table.value.Find("format")) facts.format = format->text;
     if (const YamlNode* keys = table.value.Find("partition_by")) {
       facts.partition_by.emplace();
       for (const YamlNode& key : keys->items) facts.partition_by->push_back(key.text);
@@ -408,12 +412,14 @@ void CheckFilledJob(const std::string& name, const YamlNode& job, const SourcePo
   CheckStructureAt(job, KeyNodeAt("jobs.*"), "jobs." + name, at, findings);
   const YamlNode* read = job.At({"read", "table"});
   const YamlNode* write = job.At({"write", "table"});
-  CheckTableExists(read, tables, findings);
+  if (read != nullptr) CheckTableExists(read, tables, findings);
   CheckTableExists(write, tables, findings);
   const TableFacts* read_facts = FactsOf(read, tables);
   const TableFacts* write_facts = FactsOf(write, tables);
   if (read_facts != nullptr) CheckReadKeys(job, *read_facts, findings);
   if (read_facts != nullptr && write_facts != nullptr) CheckWriteKeys(name, job, *read_facts, *write_facts, findings);
+  CheckSource(name, job, findings);
+  if (write_facts != nullptr) CheckWrittenFormat(job, *write_facts, findings);
   CheckMerge(name, job, findings);
   CheckRules(job, findings);
   CheckCsv(job, findings);

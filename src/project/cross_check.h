@@ -14,6 +14,7 @@ namespace firn {
 struct TableFacts {
   std::string name;
   std::optional<std::vector<std::string>> partition_by;  // nothing when the project leaves it to the crawler
+  std::string format = {};                               // "" when the project leaves it to the crawler
 };
 using TableFactsByName = std::map<std::string, TableFacts>;
 

@@ -31,6 +31,8 @@ constexpr std::array<std::pair<std::string_view, ParquetCodec>, 5> kCodecs = {{{
                                                                                {"zstd", ParquetCodec::kZstd},
                                                                                {"lz4", ParquetCodec::kLz4},
                                                                                {"none", ParquetCodec::kNone}}};
+constexpr std::array<std::pair<std::string_view, FileNames>, 3> kNames = {
+    {{"commit", FileNames::kCommit}, {"timed", FileNames::kTimed}, {"plain", FileNames::kPlain}}};
 constexpr std::array<std::pair<std::string_view, BookmarkOption>, 3> kBookmarks = {
     {{"disable", BookmarkOption::kDisable}, {"enable", BookmarkOption::kEnable}, {"pause", BookmarkOption::kPause}}};
 constexpr std::array<std::pair<std::string_view, TriggerType>, 2> kTriggerTypes = {
@@ -86,9 +88,23 @@ Step BuildStep(const Json& json) {
   return SqlStep{TextOf(value)};
 }
 
+DynamoSource BuildDynamoSource(const Json& json) {
+  DynamoSource source;
+  source.table = TextOf(json["table"]);
+  source.segments = json["segments"].get<int>();
+  source.consistent_read = json["consistent_read"].get<bool>();
+  if (json.contains("page_items")) source.page_items = json["page_items"].get<int64_t>();
+  if (json.contains("columns")) source.columns = BuildColumns(json["columns"]);
+  source.resume_within = ParseDuration(TextOf(json["resume_within"])).value_or(source.resume_within);
+  return source;
+}
+
 ReadSpec BuildRead(const Json& json) {
   ReadSpec read;
-  read.table = TableName(TextOf(json["table"]));
+  if (json.contains("dynamodb"))
+    read.dynamodb = BuildDynamoSource(json["dynamodb"]);
+  else
+    read.table = TableName(TextOf(json["table"]));
   if (json.contains("date")) read.date = TextOf(json["date"]);
   for (const auto& [key, value] : json["partition"].items()) read.partition[key] = TextOf(value);
   read.bad_files = json["bad_files"] == "quarantine" ? BadFiles::kQuarantine : BadFiles::kFail;
@@ -105,7 +121,7 @@ WriteSpec BuildWrite(const Json& json, const std::string& default_format) {
   write.csv = {TextOf(csv["delimiter"]), csv["header"].get<bool>(), TextOf(csv["quote"]), TextOf(csv["null_text"])};
   write.parquet = {Choose(json["parquet"]["codec"], kCodecs), json["parquet"]["row_group_rows"].get<int64_t>()};
   write.sort_by = OrderOf(json["sort_by"], false);
-  write.names = json["names"] == "plain" ? FileNames::kPlain : FileNames::kCommit;
+  write.names = Choose(json["names"], kNames);
   return write;
 }
 

@@ -113,7 +113,8 @@ Json NodeSchema(const KeyNode& node) {
   std::vector<Json> shapes;
   if (node.shapes() & kScalarShape) {
     shapes.push_back(ScalarSchema(*node.key));
-    if (!IsFreeText(*node.key)) shapes.push_back(Pattern(TakesArguments(*node.key) ? kReferencePattern : kVariablePattern));
+    if (!IsFreeText(*node.key))
+      shapes.push_back(Pattern(TakesArguments(*node.key) ? kReferencePattern : kVariablePattern));
   }
   if (node.shapes() & kListShape) shapes.push_back(ListSchema(node));
   if (node.shapes() & kMapShape) shapes.push_back(MapSchema(node));

@@ -46,6 +46,24 @@ constexpr ProjectKey kProjectKeys[] = {
      .doc = "PEM file of the authority that signed the endpoint's certificate, relative to the project file. Before "
             "it: `AWS_CA_BUNDLE`."},
 
+    // --- dynamodb
+    {.path = "dynamodb",
+     .shapes = kMapShape,
+     .doc =
+         "How tables of DynamoDB are reached, for jobs with `read.dynamodb`. The usual variables of AWS's tools come "
+         "before what is said here."},
+    {.path = "dynamodb.endpoint",
+     .doc = "A server other than AWS's, `http://host:port`. Before it: `AWS_ENDPOINT_URL_DYNAMODB`, "
+            "`AWS_ENDPOINT_URL`."},
+    {.path = "dynamodb.region",
+     .doc = "The tables' region. Before it: `AWS_REGION`, `AWS_DEFAULT_REGION`; after it the profile's, `us-east-1`."},
+    {.path = "dynamodb.profile",
+     .doc = "The profile in `~/.aws` that has the keys. Before it: `AWS_ACCESS_KEY_ID` with `AWS_SECRET_ACCESS_KEY` "
+            "(and `AWS_SESSION_TOKEN`), `AWS_PROFILE`."},
+    {.path = "dynamodb.ca_file",
+     .doc = "PEM file of the authority that signed the endpoint's certificate, relative to the project file. Before "
+            "it: `AWS_CA_BUNDLE`."},
+
     // --- tables
     {.path = "tables", .shapes = kNamedShape, .names = NameForm::kResource, .doc = "Tables of the catalog, by name."},
     {.path = "tables.*", .shapes = kMapShape, .doc = "One table."},
@@ -55,8 +73,9 @@ constexpr ProjectKey kProjectKeys[] = {
      .doc = "Prefix of the table's objects, relative to the lake."},
     {.path = "tables.*.format",
      .form = Form::kChoice,
-     .allowed = "parquet|csv|json",
-     .doc = "Format of its files. Absent: the crawler or the first run that writes it finds out."},
+     .allowed = "parquet|csv|json|dynamodb_json",
+     .doc = "Format of its files; `dynamodb_json`: DynamoDB's export to S3 (`DYNAMODB_JSON`), which is only read. "
+            "Absent: the crawler or the first run that writes it finds out."},
     {.path = "tables.*.partition_by",
      .shapes = kListShape,
      .doc = "Partition keys, outermost first. Empty: not partitioned. Keys that the table lacks which a job reads are "
@@ -112,7 +131,8 @@ constexpr ProjectKey kProjectKeys[] = {
      .doc = "When a file's schema does not fit: fail the crawl, or leave the file out and report it."},
     {.path = "crawlers.*.after",
      .shapes = kListShape,
-     .doc = "Jobs after whose success it crawls: all of them, when there are several. For `firn trigger` and `--chain`."},
+     .doc =
+         "Jobs after whose success it crawls: all of them, when there are several. For `firn trigger` and `--chain`."},
     {.path = "crawlers.*.after[]", .doc = "A job of this project."},
     {.path = "crawlers.*.tags", .shapes = kNamedShape, .doc = "Tags of its own, beside the project's."},
     {.path = "crawlers.*.tags.*", .doc = "A tag's value."},
@@ -141,8 +161,42 @@ constexpr ProjectKey kProjectKeys[] = {
      .doc = "The values that it may have. Absent: any of its type."},
     {.path = "jobs.*.arguments.*.allowed[]", .form = Form::kAny, .doc = "An allowed value."},
 
-    {.path = "jobs.*.read", .shapes = kMapShape, .presence = Presence::kRequired, .doc = "What the job reads."},
-    {.path = "jobs.*.read.table", .presence = Presence::kRequired, .doc = "A table of this project."},
+    {.path = "jobs.*.read",
+     .shapes = kMapShape,
+     .presence = Presence::kRequired,
+     .doc = "What the job reads: a `table`, or one of DynamoDB."},
+    {.path = "jobs.*.read.table", .doc = "A table of this project."},
+    {.path = "jobs.*.read.dynamodb",
+     .shapes = kMapShape,
+     .doc = "A table of DynamoDB, scanned whole in parallel segments. A scan that was cut off goes on with the next "
+            "run of the same arguments."},
+    {.path = "jobs.*.read.dynamodb.table", .presence = Presence::kRequired, .doc = "Its name, or its ARN."},
+    {.path = "jobs.*.read.dynamodb.segments",
+     .form = Form::kInteger,
+     .default_value = "4",
+     .minimum = 1,
+     .maximum = 64,
+     .doc = "Segments that are scanned at the same time (`TotalSegments`)."},
+    {.path = "jobs.*.read.dynamodb.consistent_read",
+     .form = Form::kBoolean,
+     .default_value = "false",
+     .doc = "Whether what was written before the scan is sure to be seen (`ConsistentRead`), at twice the price."},
+    {.path = "jobs.*.read.dynamodb.page_items",
+     .form = Form::kInteger,
+     .unit = "items",
+     .minimum = 1,
+     .maximum = 1'000'000,
+     .doc = "Items a request at most (`Limit`), to spend less capacity at once. Absent: as many as there are in 1 MB."},
+    {.path = "jobs.*.read.dynamodb.columns",
+     .shapes = kNamedShape,
+     .ordered = true,
+     .doc = "Columns that items are held against, as those of a table. Other attributes become columns, too. Absent: "
+            "all are inferred from all items."},
+    {.path = "jobs.*.read.dynamodb.columns.*", .form = Form::kHiveType, .doc = "Hive type, as of tables' `columns`."},
+    {.path = "jobs.*.read.dynamodb.resume_within",
+     .form = Form::kDuration,
+     .default_value = "24h",
+     .doc = "A scan that was cut off goes on when it is younger than this; an older one begins anew. `0s`: always."},
     {.path = "jobs.*.read.date",
      .form = Form::kDate,
      .doc = "The one day whose partition is read. Absent: all partitions."},
@@ -288,10 +342,10 @@ constexpr ProjectKey kProjectKeys[] = {
     {.path = "jobs.*.write.names",
      .form = Form::kChoice,
      .default_value = "commit",
-     .allowed = "commit|plain",
-     .doc = "`part-00000-<commit>.csv`, never used again for other bytes; or `part-00000.csv`, which gives up the "
-            "promise that a listing "
-            "never mixes two runs."},
+     .allowed = "commit|timed|plain",
+     .doc = "`part-00000-<commit>.csv`, never used again for other bytes; the same with the start of the run in UTC, "
+            "`part-00000-20260115T043000Z-<commit>.csv`; or `part-00000.csv`, which gives up the promise that a "
+            "listing never mixes two runs."},
 
     {.path = "jobs.*.publish", .shapes = kMapShape, .doc = "The event that a run leaves in the outbox. Absent: none."},
     {.path = "jobs.*.publish.event", .default_value = "consolidation_completed", .doc = "The event's type."},
@@ -336,7 +390,9 @@ constexpr ProjectKey kProjectKeys[] = {
      .shapes = kNamedShape,
      .names = NameForm::kResource,
      .doc = "Rules for objects that were created, by name: which job takes them. `firn trigger` applies them."},
-    {.path = "triggers.*", .shapes = kMapShape, .doc = "One rule. An object that several match goes to each one's job."},
+    {.path = "triggers.*",
+     .shapes = kMapShape,
+     .doc = "One rule. An object that several match goes to each one's job."},
     {.path = "triggers.*.job", .presence = Presence::kRequired, .doc = "A job of this project."},
     {.path = "triggers.*.prefix",
      .form = Form::kKeyPrefix,
@@ -399,7 +455,10 @@ constexpr ProjectKey kProjectKeys[] = {
      .names = NameForm::kArgument,
      .doc = "The job's arguments for these runs."},
     {.path = "schedules.*.arguments.*", .doc = "The argument's value."},
-    {.path = "schedules.*.enabled", .form = Form::kBoolean, .default_value = "true", .doc = "Whether the schedule is on."},
+    {.path = "schedules.*.enabled",
+     .form = Form::kBoolean,
+     .default_value = "true",
+     .doc = "Whether the schedule is on."},
     {.path = "schedules.*.tags", .shapes = kNamedShape, .doc = "Tags of its own, beside the project's."},
     {.path = "schedules.*.tags.*", .doc = "A tag's value."},
 

@@ -53,8 +53,8 @@ struct CrawlerDefinition {
 struct JobDeclaration {
   JobName name;
   std::vector<ArgumentDeclaration> arguments;
-  YamlNode body;            // all but `arguments`
-  SourcePosition position;  // of its name
+  YamlNode body;                    // all but `arguments`
+  SourcePosition position;          // of its name
   std::vector<JobName> after = {};  // it follows their success
 };
 
@@ -108,6 +108,14 @@ struct S3Definition {
   std::string ca_file;  // absolute
 };
 
+// How tables of DynamoDB are reached, as far as the project file says.
+struct DynamoDefinition {
+  std::string endpoint;
+  std::string region;
+  std::string profile;
+  std::string ca_file;  // absolute
+};
+
 struct Project {
   std::string name;
   std::string directory;    // of firn.yaml
@@ -115,6 +123,7 @@ struct Project {
   std::string lake;         // as written
   std::string state;        // as written
   S3Definition s3;
+  DynamoDefinition dynamodb;
   std::string time_zone;
   std::map<std::string, std::string> tags;
   std::vector<TableDefinition> tables;  // by name, as all that follow

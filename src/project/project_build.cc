@@ -46,12 +46,7 @@ TableDefinition BuildTable(const std::string& name, const Json& json) {
   table.layout = layout == "YYYY/MM/DD"   ? PartitionLayout::kDate
                  : layout == "positional" ? PartitionLayout::kPositional
                                           : PartitionLayout::kKeyValue;
-  if (json.contains("columns"))
-    for (const auto& [column, type] : json["columns"].items()) {
-      Result<Type> parsed = ParseHiveType(TextOf(type));
-      Check(parsed.has_value(), "a column's type was checked with the file");
-      table.schema.fields.push_back({column, std::move(*parsed), true});
-    }
+  if (json.contains("columns")) table.schema = BuildColumns(json["columns"]);
   table.options = json["options"];
   if (TextAt(json, "schema_change") != "evolve") table.options["schema_change"] = json["schema_change"];
   return table;
@@ -130,6 +125,12 @@ S3Definition BuildS3(const Json& json, const std::string& dir) {
   return s3;
 }
 
+DynamoDefinition BuildDynamo(const Json& json, const std::string& dir) {
+  DynamoDefinition dynamodb{TextAt(json, "endpoint"), TextAt(json, "region"), TextAt(json, "profile"), ""};
+  if (json.contains("ca_file")) dynamodb.ca_file = AbsoluteIn(dir, TextAt(json, "ca_file"));
+  return dynamodb;
+}
+
 std::vector<JobDeclaration> BuildJobs(const YamlNode* jobs) {
   std::vector<JobDeclaration> list;
   if (jobs == nullptr) return list;
@@ -147,6 +148,16 @@ std::vector<JobDeclaration> BuildJobs(const YamlNode* jobs) {
 }
 
 }  // namespace
+
+Schema BuildColumns(const Json& columns) {
+  Schema schema;
+  for (const auto& [column, type] : columns.items()) {
+    Result<Type> parsed = ParseHiveType(TextOf(type));
+    Check(parsed.has_value(), "a column's type was checked with the file");
+    schema.fields.push_back({column, std::move(*parsed), true});
+  }
+  return schema;
+}
 
 std::string TextOf(const Json& json) {
   return json.is_string() ? json.get<std::string>() : json.dump();
@@ -174,6 +185,7 @@ Project BuildProject(const YamlNode& root, const std::string& dir, const std::st
   project.lake = TextAt(json, "lake");
   project.state = TextAt(json, "state");
   if (json.contains("s3")) project.s3 = BuildS3(json["s3"], dir);
+  if (json.contains("dynamodb")) project.dynamodb = BuildDynamo(json["dynamodb"], dir);
   project.time_zone = TextAt(json, "timezone");
   project.tags = TextMapAt(json, "tags");
   for (const auto& [name, value] : json["tables"].items()) project.tables.push_back(BuildTable(name, value));

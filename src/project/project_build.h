@@ -14,6 +14,9 @@ namespace firn {
 // the caller's.
 [[nodiscard]] JobDefinition BuildJob(const Json& job, const std::string& default_format);
 
+// `columns` of a table: Hive types by name, in order.
+[[nodiscard]] Schema BuildColumns(const Json& columns);
+
 // A value as text: a string without its quotes, anything else as JSON.
 [[nodiscard]] std::string TextOf(const Json& json);
 

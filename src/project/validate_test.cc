@@ -70,7 +70,7 @@ TEST(Validate, SuggestsTheNearestKey) {
   ExpectFinding(SmallProject("{table: raw, bad_file: fail}"), "unknown key 'bad_file' in 'jobs.tidy.read'",
                 "'bad_files'");
   ExpectFinding(SmallProject("{table: raw, zzzzzzzz: fail}"), "unknown key 'zzzzzzzz'",
-                "One of: table, date, partition, bad_files.");
+                "One of: table, dynamodb, date, partition, bad_files.");
 }
 
 TEST(Validate, NamesAMissingKey) {
@@ -293,9 +293,10 @@ TEST(Validate, VariablesThatDoNotWorkOut) {
   ExpectFinding("project: x\nvariables: {a: 1, b: '${var.a}'}\n", "variable 'b' is no plain value", "do not refer");
   ExpectFinding("project: x\nvariables: {a: t}\ntables: {t: {location: l}, '${var.a}': {location: m}}\n",
                 "'t' stands here twice", "name of another entry");
-  ExpectFinding("project: x\nvariables: {n: many}\ntables: {t: {location: l}, u: {location: m}}\n"
-                "jobs: {j: {read: {table: t}, write: {table: u, files: '${var.n}'}}}\n",
-                "must be an integer of at least 1, not 'many'", "whole number");
+  ExpectFinding(
+      "project: x\nvariables: {n: many}\ntables: {t: {location: l}, u: {location: m}}\n"
+      "jobs: {j: {read: {table: t}, write: {table: u, files: '${var.n}'}}}\n",
+      "must be an integer of at least 1, not 'many'", "whole number");
 }
 
 TEST(Validate, TriggersNameAJobThatMayTakeSingleObjects) {

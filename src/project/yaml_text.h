@@ -15,9 +15,9 @@ bool CheckYamlBytes(const std::string& file, std::string_view bytes, Findings& f
 
 [[nodiscard]] bool IsUtf8(std::string_view bytes);
 
-// Puts stand-ins (control characters, which CheckYamlBytes keeps out of files) for the braces of ${NAME} and ${var.NAME} and for ','
-// and '?' within cron(...), so that both can stand unquoted in flow maps. Length and columns stay. RestoreWords is the
-// reverse.
+// Puts stand-ins (control characters, which CheckYamlBytes keeps out of files) for the braces of ${NAME} and
+// ${var.NAME} and for ',' and '?' within cron(...), so that both can stand unquoted in flow maps. Length and columns
+// stay. RestoreWords is the reverse.
 [[nodiscard]] std::string ProtectWords(std::string bytes);
 [[nodiscard]] std::string RestoreWords(std::string text);
 

@@ -49,7 +49,8 @@ struct QueryPlan {
 // SQL over the catalog's tables. A query sees one whole snapshot of each table, and nothing of the machine: see
 // sql/statement.h, and the engine is given exactly the files that it may open. Thread-safe: each query has an engine of
 // its own. Errors: those of ReadStatement and SqlEngine; kNotFound for a table, with the nearest name; kCorrupt when a
-// file of a snapshot is gone; kConflict when commits outran five tries to read a snapshot; kUnsupported past the cutoff.
+// file of a snapshot is gone; kConflict when commits outran five tries to read a snapshot; kUnsupported past the
+// cutoff.
 class QueryService {
  public:
   QueryService(Catalog& catalog, ObjectStore& store, LakeFiles& lake_files, QueryOptions options);

@@ -149,7 +149,8 @@ class ViewBuilder {
     else
       return Fail(ErrorKind::kUnsupported,
                   fmt::format("'{}' is a table of {} files, which cannot be queried", table_.name.str(), table_.format),
-                  "parquet, csv and json can");
+                  table_.format == "dynamodb_json" ? "let a job read it and write a table of parquet: that one can"
+                                                   : "parquet, csv and json can");
     FIRN_TRY_ASSIGN(const std::string select, SelectWithKeys());
     return CreateView(select);
   }

@@ -79,6 +79,7 @@ Result<JobRun::Ending> JobRun::EndWithoutData(const ExecuteOutcome& outcome) {
 
 std::string JobRun::WhyNoData(const ExecuteOutcome& outcome) const {
   const size_t bad = outcome.bad_files.size();
+  if (bad == 0 && job_.read.dynamodb) return fmt::format("{} has no items", scan_.source);
   if (bad == 0) return NoDataSentence(read_table_, job_.read, partitions_.where);
   if (bad == inputs_.files.size())
     return fmt::format("nothing was written: {} of table '{}' {} bad, first {}: {}",
@@ -162,6 +163,7 @@ Status JobRun::CloseBooks(const ExecuteOutcome& outcome, bool nothing_to_do) {
   totals.warnings = warnings_;
   totals.source_objects = SourceObjects();
   record_.metrics = MetricsOf(outcome, totals);
+  if (job_.read.dynamodb) record_.metrics["source"] = SourceOfRun();
   record_.quality = QualityOf(outcome.rules);
   record_.state = RunState::kSucceeded;
   return {};
@@ -220,6 +222,7 @@ Status JobRun::Apply(const Commit& commit) {
 
 Result<RunRecord> JobRun::Finish(Result<Ending> worked) {
   if (!worked) return GiveUp(std::move(worked.error()));
+  ForgetScan();
   const std::string sentence = MetricsSentence(record_.metrics);
   if (*worked == Ending::kRehearsed) {
     FIRN_TRY_ASSIGN(RunRecord rehearsed, End(RunEvent::kRehearsed));
@@ -251,6 +254,7 @@ Result<RunRecord> JobRun::GiveUp(Error error) {
   const bool asked = last.life.state == RunState::kStopping || last.life.past_deadline;
   const RunEvent event = error.kind == ErrorKind::kStopped && asked ? RunEvent::kWorkStopped : RunEvent::kWorkFailed;
   error = ErrorOf(std::move(error), last.life);
+  if (job_.read.dynamodb) KeepScan(error);
   record_.completed_ns = record_.heartbeat_ns = services_.clock.NowNs();
   record_.metrics = {{"input_files", inputs_.files.size()},
                      {"records_read", records_read_},
@@ -261,6 +265,7 @@ Result<RunRecord> JobRun::GiveUp(Error error) {
                      {"dry_run", dry_run_},
                      {"partition_date", DateOfRun()},
                      {"warnings", warnings_}};
+  if (job_.read.dynamodb) record_.metrics["source"] = SourceOfRun();
   if (!options_.objects.empty()) record_.metrics["source_objects"] = SourceObjects();
   record_.quality = QualityOf(rules_);
   record_.error_kind = std::string(NameOf(error.kind));

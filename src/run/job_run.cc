@@ -11,6 +11,7 @@
 #include "run/lake_layout.h"
 #include "run/object_selection.h"
 #include "run/partition_date.h"
+#include "run/source_inputs.h"
 #include "store/object_key.h"
 
 namespace firn {
@@ -82,7 +83,7 @@ Result<JobRun::Ending> JobRun::Work(const ProgressCallback& progress) {
   FIRN_TRY(FindPartitions());
   FIRN_TRY(Claim());
   FIRN_TRY(watch_->Tell(RunEvent::kClaimed));
-  FIRN_TRY(ChooseInputs(progress));
+  FIRN_TRY(job_.read.dynamodb ? ScanSource(progress) : ChooseInputs(progress));
   if (inputs_.files.empty()) return EndWithoutData({});
   FIRN_TRY(ChooseLimit());
   ForgetTargetsWithoutInput();
@@ -95,7 +96,12 @@ Result<JobRun::Ending> JobRun::Work(const ProgressCallback& progress) {
 }
 
 Status JobRun::FindTables() {
-  FIRN_TRY_ASSIGN(read_table_, services_.catalog.GetTable(job_.read.table));
+  if (job_.read.dynamodb) {
+    FIRN_TRY(CheckReadsAll(job_, bookmark_, options_.objects));
+    read_table_ = TableOf(*job_.read.dynamodb);
+  } else {
+    FIRN_TRY_ASSIGN(read_table_, services_.catalog.GetTable(job_.read.table));
+  }
   FIRN_TRY_ASSIGN(write_table_, services_.catalog.GetTable(job_.write.table));
   return CheckOwnFolder(services_.catalog, write_table_);
 }
@@ -220,9 +226,12 @@ Status JobRun::ChooseInputs(const ProgressCallback& progress) {
   FIRN_TRY_ASSIGN(inputs_, SelectInputs(services_.store, services_.catalog, services_.pool, request, watch_->token()));
   if (progress) progress("listing", count, count);
   warnings_.insert(warnings_.end(), inputs_.warnings.begin(), inputs_.warnings.end());
-  log_.Write(
-      LogLevel::kInfo, "inputs are fixed",
-      {{"event", "inputs_fixed"}, {"partitions", count}, {"objects", inputs_.files.size()}, {"listed", inputs_.listed}, {"hash", inputs_.hash}});
+  log_.Write(LogLevel::kInfo, "inputs are fixed",
+             {{"event", "inputs_fixed"},
+              {"partitions", count},
+              {"objects", inputs_.files.size()},
+              {"listed", inputs_.listed},
+              {"hash", inputs_.hash}});
   return {};
 }
 
@@ -292,7 +301,8 @@ ExecuteRequest JobRun::MakeRequest() const {
   request.commit_id = names_.snapshot.str();
   request.quarantine_prefix = StagedQuarantine(names_.run);
   request.temp_folder = settings_.temp_root.empty() ? "" : settings_.temp_root + "/" + names_.run.str() + "/temp";
-  request.memory_bytes = limit_.memory_bytes ? std::min(*limit_.memory_bytes, options_.memory_bytes) : options_.memory_bytes;
+  request.memory_bytes =
+      limit_.memory_bytes ? std::min(*limit_.memory_bytes, options_.memory_bytes) : options_.memory_bytes;
   request.threads = std::min(limit_.workers.value_or(options_.threads), options_.threads);
   request.now_ns = record_.started_ns;
   return request;

@@ -49,6 +49,10 @@ class JobRun {
   Status Claim();
   Status SettleClaimed();
   Status ChooseInputs(const ProgressCallback& progress);
+  Status ScanSource(const ProgressCallback& progress);  // instead of ChooseInputs
+  [[nodiscard]] Json SourceOfRun() const;
+  void ForgetScan();
+  void KeepScan(Error& error);
   Status ReadExisting();
   Status CheckFolders();
   Result<ExecuteOutcome> Execute(const ProgressCallback& progress);
@@ -99,7 +103,10 @@ class JobRun {
                                           // from the work's first half on
   std::vector<TargetPartition> adopted_;  // the other ones of a table without a snapshot: its first one lists them too
   SelectedInputs inputs_;
-  RunLimit limit_;  // of the job's, the one for these inputs
+  SourceScan scan_;  // of a job that reads no table of the lake
+  bool scanned_ = false;
+  int64_t scanned_items_ = 0;  // also of a scan that failed
+  RunLimit limit_;             // of the job's, the one for these inputs
   std::vector<std::string> warnings_;
   std::vector<RuleResult> rules_;  // these three as far as the work got
   int64_t records_read_ = 0;

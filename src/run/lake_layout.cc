@@ -10,7 +10,7 @@
 namespace firn {
 namespace {
 
-constexpr std::array kAllFormats = {FileFormat::kParquet, FileFormat::kCsv, FileFormat::kJson};
+constexpr std::array kAllFormats = {FileFormat::kParquet, FileFormat::kCsv, FileFormat::kJson, FileFormat::kDynamoJson};
 
 bool HasHiddenSegment(std::string_view relative) {
   for (size_t start = 0; start < relative.size();) {
@@ -65,6 +65,8 @@ std::string_view NameOf(FileFormat format) {
       return "csv";
     case FileFormat::kJson:
       return "json";
+    case FileFormat::kDynamoJson:
+      return "dynamodb_json";
   }
   return "";
 }
@@ -74,16 +76,17 @@ Result<FileFormat> ParseFileFormat(std::string_view name, const TableName& table
     if (NameOf(format) == name) return format;
   if (name.empty())
     return Fail(ErrorKind::kInvalidArgument, fmt::format("the format of table '{}' is not known yet", table.str()),
-                "declare it (format: parquet, csv or json), or crawl the table first");
+                "declare it (`format:` of the table), or crawl the table first");
   return Fail(ErrorKind::kUnsupported, fmt::format("table '{}' has the format '{}'", table.str(), name),
-              "firn reads parquet, csv and json");
+              "firn reads parquet, csv, json and dynamodb_json");
 }
 
 NameSays JudgeName(std::string_view key, std::string_view folder, FileFormat format) {
   folder = WithoutSlashes(folder);
   if (HasHiddenSegment(folder.empty() ? key : key.substr(std::min(key.size(), folder.size() + 1))))
     return NameSays::kHidden;
-  return FormatInName(key).value_or(NameOf(format)) == NameOf(format) ? NameSays::kData : NameSays::kOther;
+  if (format == FileFormat::kDynamoJson && IsExportManifest(key)) return NameSays::kHidden;
+  return NameFits(key, NameOf(format)) ? NameSays::kData : NameSays::kOther;
 }
 
 std::optional<FileFormat> FormatByName(std::string_view key) {

@@ -29,10 +29,10 @@ Result<PartitionRecord> PlaceOf(const TableRecord& table, const ObjectKey& key) 
   FIRN_TRY(ValidateKey(key));
   const std::string_view location = WithoutSlashes(table.location);
   if (!IsIn(key, location))
-    return Fail(ErrorKind::kInvalidArgument,
-                fmt::format("object '{}' is not in table '{}', whose location is {}", key, table.name.str(),
-                            table.location),
-                "Name an object of the table that the job reads, by its key in the lake.");
+    return Fail(
+        ErrorKind::kInvalidArgument,
+        fmt::format("object '{}' is not in table '{}', whose location is {}", key, table.name.str(), table.location),
+        "Name an object of the table that the job reads, by its key in the lake.");
   const std::string_view below = std::string_view(key).substr(location.empty() ? 0 : location.size() + 1);
   const auto folder = PartitionPart(below, table.partition_keys.size());
   if (!folder)

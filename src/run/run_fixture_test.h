@@ -79,7 +79,8 @@ class FakeExecutor {
       outcome.bad_files.push_back({input.object.key, "it is bad"});
       return {};
     }
-    FIRN_TRY_ASSIGN(const Bytes bytes, request.store->Read(input.object));
+    ObjectStore& store = input.store == nullptr ? *request.store : *input.store;
+    FIRN_TRY_ASSIGN(const Bytes bytes, store.Read(input.object));
     for (std::string& line : LinesOf(bytes.view())) {
       if (!input.existing) ++outcome.records_read;
       const bool fresh = survivors[input.partition].insert(std::move(line)).second;
@@ -146,7 +147,7 @@ class RunLake {
     const ProcessMark self{++pid_, 1};
     service = std::make_unique<RunService>(
         RunServices{over_store != nullptr ? *over_store : *store, over_catalog != nullptr ? *over_catalog : *catalog,
-                    clock, random, log, pool, std::ref(executor)},
+                    clock, random, log, pool, std::ref(executor), sources},
         settings, self,
         [this](const ProcessMark& process) { return process.pid == pid_ || living.contains(process.pid); });
     return *service;
@@ -233,6 +234,7 @@ class RunLake {
   MemoryLog log;
   WorkerPool pool{1};
   FakeExecutor executor;
+  SourceScanner* sources = nullptr;  // before Boot
   RunSettings settings{.time_zone = "America/Sao_Paulo",
                        .temp_root = "",
                        .heartbeat = std::chrono::hours(1),

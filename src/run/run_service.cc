@@ -5,6 +5,7 @@
 #include "run/bookmark_set.h"
 #include "run/job_run.h"
 #include "run/recovery.h"
+#include "run/source_inputs.h"
 
 namespace firn {
 
@@ -31,7 +32,8 @@ Result<RunRecord> RunService::Run(const JobDefinition& job, const RunOptions& op
   const RunId id("jr_" + Hex(64));
   // Before the record: another thread's recovery must not take a fresh run of this process for a dead one.
   const AtWorkScope scope(liveness_, id);
-  const JobDefinition effective = ForTrigger(job, options.objects.empty() ? TriggerType::kScheduled : TriggerType::kS3Event);
+  const JobDefinition effective =
+      ForTrigger(job, options.objects.empty() ? TriggerType::kScheduled : TriggerType::kS3Event);
   JobRun run(services_, settings_, liveness_, effective, options, {id, SnapshotId(Hex(16))});
   FIRN_TRY(run.Start(std::move(stop)));
   return run.Finish(run.Work(progress));
@@ -54,7 +56,16 @@ Result<RunRecord> RunService::SetBookmark(const JobDefinition& job, const std::v
 Status RunService::Recover() {
   Recovery recovery(services_.store, services_.catalog, services_.clock, services_.log, liveness_,
                     settings_.readers_grace);
-  return recovery.Run(Hex(16));
+  Status recovered = recovery.Run(Hex(16));
+  Status swept = SweepScans();
+  return recovered ? swept : recovered;
+}
+
+// After the recovery: runs whose process is gone have ended.
+Status RunService::SweepScans() {
+  if (services_.sources == nullptr) return {};
+  return services_.sources->Sweep([this](const RunId& run) { return ScanHolderIn(services_.catalog, run); },
+                                  services_.clock.NowNs());
 }
 
 std::string RunService::Hex(int digits) {

@@ -14,6 +14,7 @@
 #include "env/worker_pool.h"
 #include "pipeline/execute.h"
 #include "run/liveness.h"
+#include "run/source_scan.h"
 #include "store/object_store.h"
 
 namespace firn {
@@ -30,6 +31,7 @@ struct RunServices {
   Log& log;
   WorkerPool& pool;  // for listing
   ExecuteFunction execute;
+  SourceScanner* sources = nullptr;  // for jobs that read no table of the lake; nullptr: there are none
 };
 
 struct RunSettings {
@@ -49,11 +51,12 @@ struct RunOptions {
   // Keys in the lake of the objects that the run takes: then it is an event's run, whoever asked for it. Empty: what
   // the job's `read` says.
   std::vector<ObjectKey> objects = {};
-  std::string identity;            // asking twice for one identity starts it once
+  std::string identity;  // asking twice for one identity starts it once
   int attempt = 0;
   int64_t scheduled_ns = 0;                // when the schedule wanted it; 0: now
   bool dry_run = false;                    // or the job's own dry_run
   std::optional<BookmarkOption> bookmark;  // instead of the job's
+  bool rescan = false;                     // a scan that was cut off is not gone on with
   std::chrono::seconds wait{0};            // for another writer of the same partitions; 0: be refused at once
   int64_t memory_bytes = 0;
   int threads = 1;
@@ -94,6 +97,7 @@ class RunService {
 
  private:
   [[nodiscard]] std::string Hex(int digits);
+  Status SweepScans();
 
   const RunServices services_;
   const RunSettings settings_;

@@ -27,8 +27,12 @@ Result<FileSurvey> Survey(const CrawlServices& services, const TableRecord& tabl
   if (format.empty()) {
     FIRN_TRY_ASSIGN(format, GuessFormat(services.store, {&object, 1}));
   }
-  const auto survey = format == "parquet" ? SurveyFiles : SurveyTexts;
-  return survey(services, {}, SchemaChange::kEvolve, table.partition_keys, {&object, 1}, true, {}, std::move(stop));
+  if (format == "parquet")
+    return SurveyFiles(services, {}, SchemaChange::kEvolve, table.partition_keys, {&object, 1}, true, {},
+                       std::move(stop));
+  const RecordForm form = format == "dynamodb_json" ? RecordForm::kDynamoItem : RecordForm::kJson;
+  return SurveyTexts(services, form, {}, SchemaChange::kEvolve, table.partition_keys, {&object, 1}, true, {},
+                     std::move(stop));
 }
 
 Result<std::optional<std::string>> WhyWrongColumns(const CrawlServices& services, const TriggerRule& rule,

@@ -72,7 +72,8 @@ TEST_F(JobChainTest, IdleRunsAndRehearsalsDoNotCount) {
 }
 
 TEST_F(JobChainTest, OnlyWhatComesAfterTheJobIsLookedAt) {
-  const std::vector<ChainLink> links = {{"a", {JobName("sales")}}, {"b", {JobName("other")}}, {"c", {JobName("sales")}}};
+  const std::vector<ChainLink> links = {
+      {"a", {JobName("sales")}}, {"b", {JobName("other")}}, {"c", {JobName("sales")}}};
   Ran("sales", 10);
   Ran("other", 10);
   EXPECT_THAT(DueAfter("sales", links), ElementsAre("after:a:jr_sales10", "after:c:jr_sales10"));

@@ -82,15 +82,16 @@ class Reader {
   Status AddRecord(const Json& record, size_t depth) {
     if (!record.is_object()) return Broken("a record is a JSON object");
     if (const std::string body = TextAt(record, "body"); !body.empty()) return AddWrapped(body, depth);
-    if (const std::string text = TextAt(PartAt(record, "Sns"), "Message"); !text.empty()) return AddWrapped(text, depth);
+    if (const std::string text = TextAt(PartAt(record, "Sns"), "Message"); !text.empty())
+      return AddWrapped(text, depth);
     if (TextAt(record, "eventSource") != "aws:s3" || !TextAt(record, "eventName").starts_with("ObjectCreated:"))
       return Other();
     const Json& s3 = PartAt(record, "s3");
     const Json& object = PartAt(s3, "object");
     auto key = UrlDecoded(TextAt(object, "key"));
     if (!key) return Broken(fmt::format("its key '{}' is not URL-encoded", TextAt(object, "key")));
-    return AddCreated({TextAt(PartAt(s3, "bucket"), "name"), std::move(*key), TextAt(object, "eTag"),
-                       TextAt(object, "sequencer")});
+    return AddCreated(
+        {TextAt(PartAt(s3, "bucket"), "name"), std::move(*key), TextAt(object, "eTag"), TextAt(object, "sequencer")});
   }
 
   Status AddWrapped(const std::string& text, size_t depth) {
@@ -150,7 +151,8 @@ Result<ObjectEvents> ReadObjectEvents(std::string_view text) {
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     const Json event = Json::parse(line, nullptr, false);
     if (event.is_discarded())
-      return Fail(ErrorKind::kInvalidArgument, fmt::format("the events are neither one JSON value nor one a line: line {}", line_number),
+      return Fail(ErrorKind::kInvalidArgument,
+                  fmt::format("the events are neither one JSON value nor one a line: line {}", line_number),
                   "Events are those that S3 sends to EventBridge, SQS, SNS or Lambda.");
     FIRN_TRY(reader.Add(event));
   }

@@ -20,12 +20,14 @@ struct ObjectCreated {
 };
 
 struct ObjectEvents {
-  std::vector<ObjectCreated> created;  // in the order in which they stand; one a key and bucket: the latest by sequencer
-  int64_t others = 0;                  // of other things: removals, tests, other services
+  std::vector<ObjectCreated>
+      created;         // in the order in which they stand; one a key and bucket: the latest by sequencer
+  int64_t others = 0;  // of other things: removals, tests, other services
 };
 
 // Reads events as S3 sends them: EventBridge's "Object Created", notifications ({"Records": [...]}, whose keys are
-// URL-encoded), and both wrapped in messages of SQS and SNS. One JSON value, one a line, or an array of them. kInvalidArgument, with the number of the event, for what is no event or lacks what it should have.
+// URL-encoded), and both wrapped in messages of SQS and SNS. One JSON value, one a line, or an array of them.
+// kInvalidArgument, with the number of the event, for what is no event or lacks what it should have.
 [[nodiscard]] Result<ObjectEvents> ReadObjectEvents(std::string_view text);
 
 }  // namespace firn

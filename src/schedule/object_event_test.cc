@@ -67,7 +67,8 @@ TEST(ObjectEvents, ReadsMessagesOfQueuesAndTopics) {
 
 TEST(ObjectEvents, OneAKeyTheLatestBySequencer) {
   // The shorter sequencer is filled with zeros on its right.
-  const Json events = {BridgeEvent("a", "0055AE"), BridgeEvent("b"), BridgeEvent("a", "0055AEB"), BridgeEvent("a", "00")};
+  const Json events = {BridgeEvent("a", "0055AE"), BridgeEvent("b"), BridgeEvent("a", "0055AEB"),
+                       BridgeEvent("a", "00")};
   const auto read = ReadObjectEvents(events.dump());
   ASSERT_TRUE(read.has_value());
   ASSERT_EQ(read->created.size(), 2U);
@@ -85,8 +86,10 @@ TEST(ObjectEvents, ReadsOneALine) {
 TEST(ObjectEvents, OtherEventsAreCounted) {
   Json removed = BridgeEvent("a");
   removed["detail-type"] = "Object Deleted";
-  const Json events = {removed, {{"Service", "Amazon S3"}, {"Event", "s3:TestEvent"}},
-                       {{"Records", {Record("b", "ObjectRemoved:Delete")}}}, BridgeEvent("c")};
+  const Json events = {removed,
+                       {{"Service", "Amazon S3"}, {"Event", "s3:TestEvent"}},
+                       {{"Records", {Record("b", "ObjectRemoved:Delete")}}},
+                       BridgeEvent("c")};
   const auto read = ReadObjectEvents(events.dump());
   ASSERT_TRUE(read.has_value()) << read.error().Text();
   EXPECT_EQ(read->created.size(), 1U);

@@ -45,4 +45,15 @@ std::optional<std::string_view> FormatInName(std::string_view key) {
   return found == kExtensions.end() ? std::string_view() : found->second;
 }
 
+bool NameFits(std::string_view key, std::string_view format) {
+  const bool items = format == "dynamodb_json";
+  const std::string_view wanted = items ? "json" : format;
+  return FormatInName(key).value_or(wanted) == wanted && !(items && IsExportManifest(key));
+}
+
+bool IsExportManifest(std::string_view key) {
+  const std::string_view name = LastSegmentOf(key);
+  return name.starts_with("manifest-summary.") || name.starts_with("manifest-files.");
+}
+
 }  // namespace firn

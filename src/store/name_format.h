@@ -9,4 +9,9 @@ namespace firn {
 // without an extension. "day/part.csv.gz" is "csv".
 [[nodiscard]] std::optional<std::string_view> FormatInName(std::string_view key);
 
+// Whether an object may hold data of a table's `format` by its name; one without an extension may hold any. Files of
+// "dynamodb_json" have the names of JSON; the manifests of a DynamoDB export, which lie beside its data, hold none.
+[[nodiscard]] bool NameFits(std::string_view key, std::string_view format);
+[[nodiscard]] bool IsExportManifest(std::string_view key);
+
 }  // namespace firn

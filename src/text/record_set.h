@@ -27,12 +27,15 @@ struct BadRecord {
 class RecordSet {
  public:
   // Columns that are maps in `known` are read as maps.
-  explicit RecordSet(const Schema& known) { MakeMaps(known, root_); }
+  explicit RecordSet(const Schema& known, RecordForm form = RecordForm::kJson) : form_(form), parser_(form) {
+    MakeMaps(known, root_);
+  }
 
   // Takes the chunk apart; records that are no JSON objects become bad(). kCorrupt when there are more different keys
   // than a table may have columns: such data wants a map.
   Status Add(const ObjectKey& object, RecordChunk chunk);
 
+  [[nodiscard]] RecordForm form() const { return form_; }
   [[nodiscard]] const TokenColumn& root() const { return root_; }
   [[nodiscard]] uint32_t rows() const { return static_cast<uint32_t>(lines_.size()); }
   [[nodiscard]] const std::vector<BadRecord>& bad() const { return bad_; }
@@ -40,6 +43,7 @@ class RecordSet {
   [[nodiscard]] std::pair<const ObjectKey&, int64_t> PlaceOf(uint32_t row) const;
 
  private:
+  const RecordForm form_;
   std::deque<std::string> bytes_;  // what the tokens point into
   JsonRecords parser_;
   TokenColumn root_;

@@ -12,6 +12,7 @@
 #include "schema/merge.h"
 #include "schema/names.h"
 #include "text/inference.h"
+#include "text/long_numbers.h"
 
 namespace firn {
 namespace {
@@ -134,7 +135,8 @@ Result<Schema> FollowInferred(const Schema& known, const Schema& inferred, Schem
 }
 
 Result<TypedRecords> TypeRecords(const RecordSet& records, const Schema& known, SchemaChange change) {
-  Schema inferred = InferSchema(records.root());
+  const Schema long_numbers = records.form() == RecordForm::kDynamoItem ? LongNumbers(records.root()) : Schema();
+  Schema inferred = KeepDigits(InferSchema(records.root()), long_numbers);
   if (change == SchemaChange::kFail && !known.fields.empty()) FIRN_TRY(RefuseNew(records, known, inferred));
   TypedRecords typed{.batch = {}, .schema = WithNewColumns(known, inferred, change), .bad = records.bad()};
   FIRN_TRY_ASSIGN(TypedBatch built, BuildBatch(records.root(), typed.schema, records.rows()));
@@ -144,6 +146,7 @@ Result<TypedRecords> TypeRecords(const RecordSet& records, const Schema& known, 
   for (const Misfit& misfit : built.misfits) typed.bad.push_back(BadOf(records, misfit));
   std::ranges::stable_sort(typed.bad, {}, [](const BadRecord& bad) { return std::tie(bad.object, bad.line); });
   typed.inferred = std::move(inferred);
+  typed.long_numbers = long_numbers;
   const std::vector<bool> good = GoodRows(records.rows(), built.misfits);
   for (uint32_t row = 0; row < records.rows(); ++row)
     if (good[row]) typed.rows.push_back(row);

@@ -12,6 +12,7 @@ struct TypedRecords {
   std::shared_ptr<arrow::RecordBatch> batch;  // the good records
   Schema schema;                              // of the batch
   Schema inferred;                            // what the records alone tell
+  Schema long_numbers;                        // of items: see long_numbers.h
   std::vector<uint32_t> rows;                 // which of the set each row of the batch is
   std::vector<BadRecord> bad;                 // by object and line
 };
