@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "text/inference.h"
+#include "text/text_chunks.h"
 #include "text/typed_records.h"
 
 namespace firn {
@@ -20,8 +21,9 @@ struct SurveyedText {
   std::string problem;  // "" when the object could be read to its end
 };
 
-Status ReadOne(ObjectStore& store, const ObjectInfo& object, const Schema& schema, SurveyedText& text) {
-  JsonChunks chunks(store, object, kChunkBytes);
+Status ReadOne(ObjectStore& store, const ObjectInfo& object, const Schema& schema, const TextSource& source,
+               SurveyedText& text) {
+  FIRN_TRY_ASSIGN(TextChunks chunks, TextChunks::Open(store, object, source, kChunkBytes));
   for (;;) {
     FIRN_TRY_ASSIGN(auto chunk, chunks.Next());
     if (!chunk) return {};
@@ -35,14 +37,27 @@ Status ReadOne(ObjectStore& store, const ObjectInfo& object, const Schema& schem
   }
 }
 
-Result<std::vector<SurveyedText>> ReadAll(const CrawlServices& services, const Schema& schema,
-                                          std::span<const ObjectInfo> objects, const CrawlProgress& progress,
+// Of a table without columns, headers tell the names.
+Result<TextSource> SourceOf(ObjectStore& store, const TableRecord& table, const std::vector<ObjectInfo>& objects) {
+  TextSource source{.form = {}, .csv = CsvSettingsOf(table), .names = {}};
+  if (table.format == "csv") source.form = TextForm::kCsv;
+  if (table.format == "json") source.form = TextForm::kJson;
+  for (const Field& field : table.schema.fields) source.names.push_back(field.name);
+  if (source.names.empty()) {
+    FIRN_TRY_ASSIGN(source.names, NamesInHeaders(store, objects, source));
+  }
+  return source;
+}
+
+Result<std::vector<SurveyedText>> ReadAll(const CrawlServices& services, const TableRecord& table,
+                                          const std::vector<ObjectInfo>& objects, const CrawlProgress& progress,
                                           std::stop_token stop) {
+  FIRN_TRY_ASSIGN(const TextSource source, SourceOf(services.store, table, objects));
   std::vector<SurveyedText> texts(objects.size());
   PhaseProgress phase(progress, "records", std::ssize(objects));
   const auto read_one = [&](int64_t index, int) -> Status {
     const auto i = static_cast<size_t>(index);
-    Status read = ReadOne(services.store, objects[i], schema, texts[i]);
+    Status read = ReadOne(services.store, objects[i], table.schema, source, texts[i]);
     phase.Step();
     if (!read && !IsFileProblem(read.error().kind)) return read;
     if (!read) texts[i].problem = read.error().message;
@@ -55,10 +70,9 @@ Result<std::vector<SurveyedText>> ReadAll(const CrawlServices& services, const S
 
 }  // namespace
 
-Result<FileSurvey> SurveyTexts(const CrawlServices& services, const Schema& schema, SchemaChange change,
-                               const std::vector<std::string>& partition_keys, std::span<const ObjectInfo> objects,
-                               bool skip_bad_files, const CrawlProgress& progress, std::stop_token stop) {
-  FIRN_TRY_ASSIGN(const auto texts, ReadAll(services, schema, objects, progress, std::move(stop)));
+Result<FileSurvey> SurveyTexts(const CrawlServices& services, const TableRecord& table,
+                               const std::vector<ObjectInfo>& objects, bool skip_bad_files, const CrawlProgress& progress, std::stop_token stop) {
+  FIRN_TRY_ASSIGN(const auto texts, ReadAll(services, table, objects, progress, std::move(stop)));
   FileSurvey survey;
   Schema inferred;
   for (size_t i = 0; i < objects.size(); ++i) {
@@ -73,9 +87,9 @@ Result<FileSurvey> SurveyTexts(const CrawlServices& services, const Schema& sche
     survey.files.push_back({.good = true, .rows = texts[i].rows});
   }
   std::erase_if(inferred.fields, [&](const Field& field) {
-    return std::ranges::find(partition_keys, field.name) != partition_keys.end();
+    return std::ranges::find(table.partition_keys, field.name) != table.partition_keys.end();
   });
-  FIRN_TRY_ASSIGN(survey.schema, FollowInferred(schema, inferred, change));
+  FIRN_TRY_ASSIGN(survey.schema, FollowInferred(table.schema, inferred, SchemaChangeOf(table)));
   return survey;
 }
 

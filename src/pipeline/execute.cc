@@ -27,6 +27,8 @@ std::string_view ExtensionOf(FileFormat format) {
       return "csv";
     case FileFormat::kJson:
       return "json";
+    case FileFormat::kText:
+      break;
   }
   return "";
 }

@@ -71,7 +71,7 @@ struct ReadSpec {
 };
 
 enum class WriteMode { kOverwritePartitions, kAppend, kMerge };
-enum class FileFormat { kParquet, kCsv, kJson };
+enum class FileFormat { kParquet, kCsv, kJson, kText };  // kText: CSV or JSON, as the content tells; only read
 enum class ParquetCodec { kSnappy, kGzip, kZstd, kLz4, kNone };
 enum class FileNames {
   kCommit,

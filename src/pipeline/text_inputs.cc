@@ -12,6 +12,7 @@
 #include "pipeline/batch_object.h"
 #include "schema/merge.h"
 #include "text/inference.h"
+#include "text/text_chunks.h"
 
 namespace firn {
 namespace {
@@ -46,12 +47,58 @@ std::vector<RowOrigin> OriginsOf(const RecordSet& records, const TypedRecords& t
   return origins;
 }
 
+std::vector<std::string> NamesOf(const Schema& schema) {
+  std::vector<std::string> names;
+  for (const Field& field : schema.fields) names.push_back(field.name);
+  return names;
+}
+
+std::optional<TextForm> FormOf(FileFormat format) {
+  if (format == FileFormat::kCsv) return TextForm::kCsv;
+  if (format == FileFormat::kJson) return TextForm::kJson;
+  return std::nullopt;
+}
+
+// What is known of the objects of the table that is read, and of the one that is written.
+class Sources {
+ public:
+  // Of a table without columns, headers tell the names.
+  static Result<Sources> Of(const ExecuteRequest& request, const std::vector<InputFile>& texts) {
+    Sources sources;
+    sources.read_ = {.form = {}, .csv = request.csv, .names = NamesOf(request.table_schema)};
+    sources.existing_ = {.form = {}, .csv = request.existing_csv, .names = NamesOf(request.existing_schema)};
+    std::vector<ObjectInfo> objects;
+    for (const InputFile& text : texts)
+      if (!text.existing && text.format != FileFormat::kJson) objects.push_back(text.object);
+    if (sources.read_.names.empty()) {
+      FIRN_TRY_ASSIGN(sources.read_.names, NamesInHeaders(*request.store, objects, sources.read_));
+    }
+    return sources;
+  }
+
+  [[nodiscard]] TextSource For(const InputFile& input) const {
+    TextSource source = input.existing ? existing_ : read_;
+    source.form = FormOf(input.format);
+    return source;
+  }
+
+ private:
+  TextSource read_;
+  TextSource existing_;
+};
+
 // One try at all inputs, with the table's columns as they are known so far.
 class Reading {
  public:
   // Rows go to objects in `folder` of the scratch.
-  Reading(const ExecuteContext& context, const std::vector<Unit>& units, const Schema& known, std::string_view folder)
-      : context_(context), request_(context.request), units_(units), known_(known), folder_(folder) {
+  Reading(const ExecuteContext& context, const Sources& sources, const std::vector<Unit>& units, const Schema& known,
+          std::string_view folder)
+      : context_(context),
+        request_(context.request),
+        sources_(sources),
+        units_(units),
+        known_(known),
+        folder_(folder) {
     for (const Unit& unit : units_) total_bytes_ += unit.bytes;
   }
 
@@ -104,8 +151,12 @@ class Reading {
     return {};
   }
 
+  Result<TextChunks> Open(const InputFile& file) {
+    return TextChunks::Open(*request_.store, file.object, sources_.For(file), kChunkBytes);
+  }
+
   Status AddAll(const InputFile& file, RecordSet& records) {
-    JsonChunks chunks(*request_.store, file.object, kChunkBytes);
+    FIRN_TRY_ASSIGN(TextChunks chunks, Open(file));
     for (;;) {
       FIRN_TRY_ASSIGN(auto chunk, chunks.Next());
       if (!chunk) return {};
@@ -123,7 +174,9 @@ class Reading {
   // The parts of one object, in parallel: one thread at a time cuts, all take apart.
   Status ReadLarge(size_t unit) {
     const InputFile& file = *units_[unit].files.front();
-    JsonChunks chunks(*request_.store, file.object, kChunkBytes);
+    auto opened = Open(file);
+    if (!opened) return LeaveOut(file, std::move(opened.error()));
+    TextChunks& chunks = *opened;
     std::mutex cutting;  // guards the next three
     size_t parts = 0;
     bool ended = false;
@@ -186,6 +239,7 @@ class Reading {
 
   const ExecuteContext& context_;
   const ExecuteRequest& request_;
+  const Sources& sources_;
   const std::vector<Unit>& units_;
   const Schema& known_;
   const std::string folder_;
@@ -261,7 +315,7 @@ std::pair<ObjectKey, int64_t> InputFile::PlaceOf(int64_t row) const {
 }
 
 bool IsTextInput(const InputFile& input) {
-  return input.format == FileFormat::kJson;
+  return input.format != FileFormat::kParquet;
 }
 
 bool HasTextInputs(const ExecuteRequest& request) {
@@ -280,12 +334,13 @@ Result<TextReading> ReadTextInputs(const ExecuteContext& context) {
   // Rows that the table has may be asked for when those of the run are read already.
   const bool existing_only = !texts.empty() && texts.front().existing && texts.back().existing;
   const std::string_view folder = existing_only ? "text-existing" : "text";
-  std::optional<Reading> tried(std::in_place, context, units, known, folder);
+  FIRN_TRY_ASSIGN(const Sources sources, Sources::Of(context.request, texts));
+  std::optional<Reading> tried(std::in_place, context, sources, units, known, folder);
   FIRN_TRY(tried->Run());
   if (auto common = CommonColumns(tried->pieces(), known, context.request.schema_change)) {
     FIRN_TRY(context.request.scratch->RemovePrefix(folder));
     known = std::move(*common);
-    tried.emplace(context, units, known, folder);
+    tried.emplace(context, sources, units, known, folder);
     FIRN_TRY(tried->Run());
   }
   NumberParts(tried->pieces());

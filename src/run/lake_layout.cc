@@ -10,7 +10,7 @@
 namespace firn {
 namespace {
 
-constexpr std::array kAllFormats = {FileFormat::kParquet, FileFormat::kCsv, FileFormat::kJson};
+constexpr std::array kAllFormats = {FileFormat::kParquet, FileFormat::kCsv, FileFormat::kJson, FileFormat::kText};
 
 bool HasHiddenSegment(std::string_view relative) {
   for (size_t start = 0; start < relative.size();) {
@@ -65,6 +65,8 @@ std::string_view NameOf(FileFormat format) {
       return "csv";
     case FileFormat::kJson:
       return "json";
+    case FileFormat::kText:
+      return "text";
   }
   return "";
 }
@@ -83,7 +85,10 @@ NameSays JudgeName(std::string_view key, std::string_view folder, FileFormat for
   folder = WithoutSlashes(folder);
   if (HasHiddenSegment(folder.empty() ? key : key.substr(std::min(key.size(), folder.size() + 1))))
     return NameSays::kHidden;
-  return FormatInName(key).value_or(NameOf(format)) == NameOf(format) ? NameSays::kData : NameSays::kOther;
+  const auto named = FormatInName(key);
+  const bool data = !named || *named == NameOf(format) ||
+                    (format == FileFormat::kText && (*named == NameOf(FileFormat::kCsv) || *named == NameOf(FileFormat::kJson)));
+  return data ? NameSays::kData : NameSays::kOther;
 }
 
 std::optional<FileFormat> FormatByName(std::string_view key) {

@@ -56,6 +56,39 @@ class Taker {
     return true;
   }
 
+  bool Value(yy::yyjson_val* value, TokenColumn& column, uint32_t slot, int depth) {
+    uint32_t count = 0;
+    switch (yy::unsafe_yyjson_get_type(value)) {
+      case YYJSON_TYPE_OBJ:
+        if (!(column.is_map() ? Map(value, column, count, depth + 1) : Object(value, column, slot, depth + 1)))
+          return false;
+        column.Append({nullptr, count, slot, TokenKind::kObject, column.elements()});
+        column.AddElements(count);
+        return true;
+      case YYJSON_TYPE_ARR:
+        // Elements of lists and of maps would stand in one column.
+        if (column.is_map()) return Bad(fmt::format("'{}' is a map, and here a list", column.name()));
+        if (!List(value, column, count, depth + 1)) return false;
+        column.Append({nullptr, count, slot, TokenKind::kList, column.elements()});
+        column.AddElements(count);
+        return true;
+      case YYJSON_TYPE_STR:
+        Put(TextOf(value), slot, TokenKind::kText, column);
+        return true;
+      case YYJSON_TYPE_RAW:
+        Put(TextOf(value), slot,
+            TextOf(value).find_first_of(".eE") == std::string_view::npos ? TokenKind::kInteger : TokenKind::kNumber,
+            column);
+        return true;
+      case YYJSON_TYPE_BOOL:
+        Put(yy::unsafe_yyjson_get_bool(value) ? "true" : "false", slot, TokenKind::kBoolean, column);
+        return true;
+      default:
+        Put("null", slot, TokenKind::kNull, column);
+        return true;
+    }
+  }
+
  private:
   bool Bad(std::string problem) {
     problem_ = std::move(problem);
@@ -92,59 +125,27 @@ class Taker {
     column.Append({text.data(), static_cast<uint32_t>(text.size()), slot, kind});
   }
 
-  bool Value(yy::yyjson_val* value, TokenColumn& column, uint32_t slot, int depth) {
-    uint32_t count = 0;
-    switch (yy::unsafe_yyjson_get_type(value)) {
-      case YYJSON_TYPE_OBJ:
-        if (!(column.is_map() ? Map(value, column, count, depth + 1) : Object(value, column, slot, depth + 1)))
-          return false;
-        column.Append({nullptr, count, slot, TokenKind::kObject, column.elements()});
-        column.AddElements(count);
-        return true;
-      case YYJSON_TYPE_ARR:
-        // Elements of lists and of maps would stand in one column.
-        if (column.is_map()) return Bad(fmt::format("'{}' is a map, and here a list", column.name()));
-        if (!List(value, column, count, depth + 1)) return false;
-        column.Append({nullptr, count, slot, TokenKind::kList, column.elements()});
-        column.AddElements(count);
-        return true;
-      case YYJSON_TYPE_STR:
-        Put(TextOf(value), slot, TokenKind::kText, column);
-        return true;
-      case YYJSON_TYPE_RAW:
-        Put(TextOf(value), slot,
-            TextOf(value).find_first_of(".eE") == std::string_view::npos ? TokenKind::kInteger : TokenKind::kNumber,
-            column);
-        return true;
-      case YYJSON_TYPE_BOOL:
-        Put(yy::unsafe_yyjson_get_bool(value) ? "true" : "false", slot, TokenKind::kBoolean, column);
-        return true;
-      default:
-        Put("null", slot, TokenKind::kNull, column);
-        return true;
-    }
-  }
-
   int64_t& made_;
   std::string& problem_;
 };
 
+// The value's tree lives in `memory`; nullptr when it is no JSON.
+yy::yyjson_doc* Parse(char* value, size_t size, std::vector<char>& memory, std::string& problem) {
+  memory.resize(std::max(memory.size(), yy::yyjson_read_max_memory_usage(size, kFlags)));
+  yy::yyjson_alc allocator;
+  yy::yyjson_alc_pool_init(&allocator, memory.data(), memory.size());
+  yy::yyjson_read_err error;
+  const ZerosBehind zeros(value + size);
+  yy::yyjson_doc* const document = yy::yyjson_read_opts(value, size, kFlags, &allocator, &error);
+  if (document == nullptr) problem = fmt::format("it is no JSON: {}, at byte {}", error.msg, error.pos);
+  return document;
+}
+
 }  // namespace
 
 bool JsonRecords::Add(char* record, size_t size, uint32_t slot, TokenColumn& root, int64_t& made) {
-  memory_.resize(std::max(memory_.size(), yy::yyjson_read_max_memory_usage(size, kFlags)));
-  yy::yyjson_alc allocator;
-  yy::yyjson_alc_pool_init(&allocator, memory_.data(), memory_.size());
-  yy::yyjson_read_err error;
-  yy::yyjson_doc* document = nullptr;
-  {
-    const ZerosBehind zeros(record + size);
-    document = yy::yyjson_read_opts(record, size, kFlags, &allocator, &error);
-  }
-  if (document == nullptr) {
-    problem_ = fmt::format("it is no JSON: {}, at byte {}", error.msg, error.pos);
-    return false;
-  }
+  yy::yyjson_doc* const document = Parse(record, size, memory_, problem_);
+  if (document == nullptr) return false;
   yy::yyjson_val* const top = yy::yyjson_doc_get_root(document);
   if (!yy::yyjson_is_obj(top)) {
     problem_ = "a record must be an object: {...}";
@@ -153,6 +154,11 @@ bool JsonRecords::Add(char* record, size_t size, uint32_t slot, TokenColumn& roo
   if (Taker(made, problem_).Object(top, root, slot, 1)) return true;
   root.CutTo(slot);
   return false;
+}
+
+bool JsonRecords::AddValue(char* value, size_t size, uint32_t slot, TokenColumn& column, int64_t& made) {
+  yy::yyjson_doc* const document = Parse(value, size, memory_, problem_);
+  return document != nullptr && Taker(made, problem_).Value(yy::yyjson_doc_get_root(document), column, slot, 0);
 }
 
 }  // namespace firn
