@@ -37,15 +37,12 @@ Status ReadOne(ObjectStore& store, const ObjectInfo& object, const Schema& schem
   }
 }
 
-// Of a table without columns, headers tell the names.
 Result<TextSource> SourceOf(ObjectStore& store, const TableRecord& table, const std::vector<ObjectInfo>& objects) {
   TextSource source{.form = {}, .csv = CsvSettingsOf(table), .names = {}};
   if (table.format == "csv") source.form = TextForm::kCsv;
   if (table.format == "json") source.form = TextForm::kJson;
   for (const Field& field : table.schema.fields) source.names.push_back(field.name);
-  if (source.names.empty()) {
-    FIRN_TRY_ASSIGN(source.names, NamesInHeaders(store, objects, source));
-  }
+  FIRN_TRY_ASSIGN(source.names, NamesInHeaders(store, objects, source));
   return source;
 }
 

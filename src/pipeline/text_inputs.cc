@@ -62,7 +62,6 @@ std::optional<TextForm> FormOf(FileFormat format) {
 // What is known of the objects of the table that is read, and of the one that is written.
 class Sources {
  public:
-  // Of a table without columns, headers tell the names.
   static Result<Sources> Of(const ExecuteRequest& request, const std::vector<InputFile>& texts) {
     Sources sources;
     sources.read_ = {.form = {}, .csv = request.csv, .names = NamesOf(request.table_schema)};
@@ -70,9 +69,7 @@ class Sources {
     std::vector<ObjectInfo> objects;
     for (const InputFile& text : texts)
       if (!text.existing && text.format != FileFormat::kJson) objects.push_back(text.object);
-    if (sources.read_.names.empty()) {
-      FIRN_TRY_ASSIGN(sources.read_.names, NamesInHeaders(*request.store, objects, sources.read_));
-    }
+    FIRN_TRY_ASSIGN(sources.read_.names, NamesInHeaders(*request.store, objects, sources.read_));
     return sources;
   }
 

@@ -69,16 +69,20 @@ Result<std::shared_ptr<const CsvLayout>> TextChunks::Layout() {
 
 Result<std::vector<std::string>> NamesInHeaders(ObjectStore& store, const std::vector<ObjectInfo>& objects,
                                                 const TextSource& source) {
-  if (source.form == TextForm::kJson || source.csv.complete()) return source.names;
+  std::vector<std::string> names = source.names;
+  if (source.form == TextForm::kJson || source.csv.complete()) return names;
   for (size_t i = 0; i < std::min(objects.size(), kMostHeaders); ++i) {
     auto chunks = TextChunks::Open(store, objects[i], source, kCsvHead);
     if (!chunks && !IsOfTheObject(chunks.error().kind)) return std::unexpected(std::move(chunks.error()));
     if (!chunks || chunks->form() == TextForm::kJson) continue;
     auto layout = chunks->Layout();
     if (!layout && !IsOfTheObject(layout.error().kind)) return std::unexpected(std::move(layout.error()));
-    if (layout && (*layout)->sure) return (*layout)->names;
+    if (!layout || !(*layout)->sure) continue;
+    for (const std::string& name : (*layout)->names)
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    break;
   }
-  return source.names;
+  return names;
 }
 
 }  // namespace firn

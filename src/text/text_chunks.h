@@ -46,9 +46,9 @@ class TextChunks {
   std::unique_ptr<Chunks> chunks_;
 };
 
-// The columns of a table of which none are known yet, as the first header says that is surely one: what the other
-// objects are held against. Empty when there is none among the first hundred. Objects that cannot be read are passed
-// over; the store's errors.
+// What headers are told by, and where columns without one are found: the columns of the table, then those that the
+// first header has besides which is surely one. Looks at a hundred objects at most. Objects that cannot be read are
+// passed over; the store's errors.
 [[nodiscard]] Result<std::vector<std::string>> NamesInHeaders(ObjectStore& store, const std::vector<ObjectInfo>& objects,
                                                               const TextSource& source);
 
