@@ -51,7 +51,7 @@ constexpr ProjectKey kProjectKeys[] = {
     {.path = "tables.*.format",
      .form = Form::kChoice,
      .allowed = "parquet|csv|json",
-     .doc = "Format of its files. Absent: the crawler or the first run that writes it finds out."},
+     .doc = "Format of its files. Absent: crawls and runs find out; CSV and JSON side by side are told apart then."},
     {.path = "tables.*.partition_by",
      .shapes = kListShape,
      .doc = "Partition keys, outermost first. Empty: not partitioned. Keys that the table lacks which a job reads are "
@@ -77,8 +77,8 @@ constexpr ProjectKey kProjectKeys[] = {
             "are left out and do not fit (`freeze`), or both are errors (`fail`)."},
     {.path = "tables.*.options",
      .shapes = kNamedShape,
-     .doc =
-         "Properties kept with the table. For CSV files that are read: `delimiter`, `header`, `quote`, `null_text`."},
+     .doc = "Properties kept with the table. For CSV files that are read: `delimiter` and `header` (`auto`: each file's "
+            "content tells), `quote`, `null_text`."},
     {.path = "tables.*.options.*", .form = Form::kAny, .doc = "A property's value."},
 
     // --- crawlers
