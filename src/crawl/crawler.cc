@@ -215,6 +215,7 @@ class TableCrawl {
                                                files_, options_.skip_bad_files, progress_, stop_));
     report_.files_read = static_cast<int64_t>(files_.size());
     table_.schema = std::move(survey_.schema);
+    report_.remarks = std::move(survey_.remarks);
     return Report(std::move(survey_.findings));
   }
 

@@ -51,6 +51,7 @@ struct CrawlReport {
   int64_t files_seen = 0;  // listed
   int64_t files_read = 0;  // new or changed, or in a partition that must be counted anew: their footers were read
   std::vector<CrawlFinding> findings;  // in the order of the listing
+  std::vector<std::string> remarks;  // sentences for people: what the files leave open
   Schema schema_before;
   Schema schema;
   int64_t duration_ms = 0;

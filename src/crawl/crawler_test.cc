@@ -244,6 +244,18 @@ TEST_F(Crawler, OneHeaderTellsTheOthers) {
   EXPECT_THAT(Partitions(), ElementsAre(": 4 files, 3 rows"));
 }
 
+TEST_F(Crawler, AFileOfTextsOnlySaysThatNothingTellsItsHeader) {
+  options_.table = {.name = TableName("events"), .location = "landing/events"};
+  PutBytes("a.csv", "name,city\nAda,London\n");
+  PutBytes("b.csv", "name,city\nGrace,New York\n");
+  EXPECT_THAT(MustCrawl().remarks, ElementsAre(HasSubstr("landing/events/a.csv and 1 more: nothing tells whether")));
+  EXPECT_EQ(Columns(), "col1:string,col2:string");
+  options_.table = {.name = TableName("told"), .location = "landing/events"};
+  options_.table.options["header"] = true;
+  EXPECT_THAT(MustCrawl().remarks, IsEmpty());
+  EXPECT_EQ(Columns(), "name:string,city:string");
+}
+
 TEST_F(Crawler, CsvAndJsonSideBySideAreTexts) {
   options_.table = {.name = TableName("events"), .location = "landing/events"};
   PutBytes("a.csv", "id,name\n1,x\n");

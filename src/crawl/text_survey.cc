@@ -18,6 +18,7 @@ struct SurveyedText {
   int64_t rows = 0;
   int64_t bad_rows = 0;
   std::string first_bad;
+  bool unsure = false;  // its first line may be a header
   std::string problem;  // "" when the object could be read to its end
 };
 
@@ -27,6 +28,7 @@ Status ReadOne(ObjectStore& store, const ObjectInfo& object, const Schema& schem
   for (;;) {
     FIRN_TRY_ASSIGN(auto chunk, chunks.Next());
     if (!chunk) return {};
+    text.unsure = chunks.unsure();
     RecordSet records(schema);
     FIRN_TRY(records.Add(object.key, std::move(*chunk)));
     text.inferred = UniteInferred(text.inferred, InferSchema(records.root()));
@@ -72,7 +74,9 @@ Result<FileSurvey> SurveyTexts(const CrawlServices& services, const TableRecord&
   FIRN_TRY_ASSIGN(const auto texts, ReadAll(services, table, objects, progress, std::move(stop)));
   FileSurvey survey;
   Schema inferred;
+  std::vector<std::string_view> unsure;
   for (size_t i = 0; i < objects.size(); ++i) {
+    if (texts[i].unsure) unsure.emplace_back(objects[i].key);
     if (!texts[i].problem.empty()) {
       CrawlFinding finding{.key = objects[i].key, .problem = texts[i].problem};
       if (!skip_bad_files) return std::unexpected(ErrorOf(finding, ErrorKind::kCorrupt));
@@ -83,6 +87,7 @@ Result<FileSurvey> SurveyTexts(const CrawlServices& services, const TableRecord&
     inferred = UniteInferred(inferred, texts[i].inferred);
     survey.files.push_back({.good = true, .rows = texts[i].rows});
   }
+  if (!unsure.empty()) survey.remarks.push_back(SayUnsure(unsure.front(), std::ssize(unsure)));
   std::erase_if(inferred.fields, [&](const Field& field) {
     return std::ranges::find(table.partition_keys, field.name) != table.partition_keys.end();
   });

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <set>
 #include <tuple>
 
 #include "format/value_text.h"
@@ -117,6 +118,11 @@ class Reading {
   [[nodiscard]] std::vector<Piece>& pieces() { return pieces_; }
   [[nodiscard]] std::vector<BadRecord>& bad() { return bad_; }
   [[nodiscard]] std::vector<BadFile>& bad_files() { return bad_files_; }
+  // Sentences for the operator.
+  [[nodiscard]] std::vector<std::string> Warnings() const {
+    if (unsure_.empty()) return {};
+    return {SayUnsure(*unsure_.begin(), std::ssize(unsure_))};
+  }
 
  private:
   static std::unexpected<Error> Refused(const BadRecord& bad) {
@@ -157,8 +163,15 @@ class Reading {
     for (;;) {
       FIRN_TRY_ASSIGN(auto chunk, chunks.Next());
       if (!chunk) return {};
+      NoteUnsure(chunks, file);
       FIRN_TRY(records.Add(file.object.key, std::move(*chunk)));
     }
+  }
+
+  void NoteUnsure(const TextChunks& chunks, const InputFile& file) {
+    if (!chunks.unsure()) return;
+    const std::scoped_lock lock(mutex_);
+    unsure_.insert(file.object.key);
   }
 
   Status LeaveOut(const InputFile& file, Error error) {
@@ -195,6 +208,7 @@ class Reading {
               part = parts++;
             }
             if (!chunk) return {};
+            NoteUnsure(chunks, file);
             RecordSet records(KnownOf(file));
             const auto bytes = static_cast<int64_t>(chunk->bytes.size());
             FIRN_TRY(records.Add(file.object.key, std::move(*chunk)));
@@ -247,6 +261,7 @@ class Reading {
   std::vector<Piece> pieces_;
   std::vector<BadRecord> bad_;
   std::vector<BadFile> bad_files_;
+  std::set<ObjectKey> unsure_;  // objects of CSV whose first line may be a header
 };
 
 // The parts of one object follow each other.
@@ -349,6 +364,7 @@ Result<TextReading> ReadTextInputs(const ExecuteContext& context) {
   reading.bad = std::move(tried->bad());
   reading.bad_records = RecordsIn(reading.bad);
   reading.bad_files = std::move(tried->bad_files());
+  reading.warnings = tried->Warnings();
   return reading;
 }
 

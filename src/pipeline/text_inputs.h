@@ -16,6 +16,7 @@ struct TextReading {
   std::vector<BadRecord> bad;     // by object and line; a record may have several
   int64_t bad_records = 0;
   std::vector<BadFile> bad_files;  // objects that could not be read to their end: none of their rows are there
+  std::vector<std::string> warnings;
   int64_t source_bytes = 0;        // of the text objects
   int64_t object_bytes = 0;        // of those that stand for them
 };

@@ -190,6 +190,15 @@ TEST_F(TextInputsTest, CsvGoesByTheNamesInItsHeaders) {
   EXPECT_THAT(Rows(), ElementsAre(R"({"n":1,"s":"x","d":null})", R"({"n":2,"s":"y","d":"2025-11-03"})"));
 }
 
+TEST_F(TextInputsTest, AWarningSaysThatNothingTellsTheHeader) {
+  LandCsv("in/a.csv", "name,city\nAda,London\n");
+  EXPECT_THAT(Rows(), SizeIs(2));
+  EXPECT_THAT(outcome_.warnings, ElementsAre(HasSubstr("in/a.csv: nothing tells whether the first line is a header")));
+  request_.table_schema = SchemaOf("city:string,name:string");
+  EXPECT_THAT(Rows(), ElementsAre(R"({"city":"London","name":"Ada"})"));
+  EXPECT_THAT(outcome_.warnings, IsEmpty());
+}
+
 TEST_F(TextInputsTest, TypesOfCsvAreInferredOverAllObjects) {
   std::string large = "i,late,day\n";
   for (int i = 0; i < 1'200'000; ++i) large += fmt::format("{},{},2025-11-03\n", i, i);

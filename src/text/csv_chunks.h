@@ -29,6 +29,8 @@ class CsvChunks {
   // TextBytes.
   Result<std::shared_ptr<const CsvLayout>> Layout();
 
+  [[nodiscard]] bool unsure() const { return layout_ != nullptr && layout_->unsure; }  // CsvLayout::unsure, once known
+
   // The next chunk; nothing at the end. Its records are not looked into. kCorrupt for one of more than 16 MB.
   Result<std::optional<RecordChunk>> Next();
 

@@ -211,6 +211,7 @@ class LayoutFinder {
       layout_.sure = HasMoreThanTexts(record);
       if (layout_.sure) return true;
     }
+    layout_.unsure = true;
     return false;
   }
 

@@ -19,6 +19,7 @@ struct CsvLayout {
   std::vector<std::string> names;   // of the columns, in the order of the fields
   std::vector<std::string> header;  // the fields of the header as they stand there; empty: there is none
   bool sure = false;                // there is a header, and not only because the table has columns of its names
+  bool unsure = false;              // the first record may be a header, and is taken as data: all are texts
   bool enough = false;              // two records were seen, which is the least to tell a header by
   size_t first_record = 0;          // behind the header: offset and line
   int64_t first_line = 1;

@@ -1,5 +1,7 @@
 #include "text/text_chunks.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "store/name_format.h"
@@ -65,6 +67,18 @@ TextForm TextChunks::form() const {
 
 Result<std::shared_ptr<const CsvLayout>> TextChunks::Layout() {
   return std::get<CsvChunks>(*chunks_).Layout();
+}
+
+bool TextChunks::unsure() const {
+  const auto* const csv = std::get_if<CsvChunks>(chunks_.get());
+  return csv != nullptr && csv->unsure();
+}
+
+std::string SayUnsure(std::string_view first, int64_t objects) {
+  return fmt::format(
+      "{}{}: nothing tells whether the first line is a header, and it was read as data: say `options: {{header: true}}` or "
+      "`{{header: false}}` in the table",
+      first, objects == 1 ? "" : fmt::format(" and {} more", objects - 1));
 }
 
 Result<std::vector<std::string>> NamesInHeaders(ObjectStore& store, const std::vector<ObjectInfo>& objects,

@@ -25,6 +25,9 @@ struct TextSource {
 // begins otherwise is CSV, unless its name says JSON and no delimiter makes records of it.
 [[nodiscard]] TextForm FormOf(std::string_view name, std::string_view head, bool whole);
 
+// What to say of objects that are unsure(): "a.csv and 2 more objects: ...".
+[[nodiscard]] std::string SayUnsure(std::string_view first, int64_t objects);
+
 // Cuts a text object into chunks of records, whatever it is. For one thread; memory is a few blocks and the longest
 // record. Errors are those of JsonChunks and CsvChunks.
 class TextChunks {
@@ -38,6 +41,8 @@ class TextChunks {
   [[nodiscard]] TextForm form() const;
   // Of CSV: how it is written.
   Result<std::shared_ptr<const CsvLayout>> Layout();
+  // Whether the first record of CSV was taken as data because nothing tells that it is a header; after Next().
+  [[nodiscard]] bool unsure() const;
 
  private:
   using Chunks = std::variant<CsvChunks, JsonChunks>;
