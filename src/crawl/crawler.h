@@ -51,7 +51,7 @@ struct CrawlReport {
   int64_t files_seen = 0;  // listed
   int64_t files_read = 0;  // new or changed, or in a partition that must be counted anew: their footers were read
   std::vector<CrawlFinding> findings;  // in the order of the listing
-  std::vector<std::string> remarks;  // sentences for people: what the files leave open
+  std::vector<std::string> remarks;    // sentences for people: what the files leave open
   Schema schema_before;
   Schema schema;
   int64_t duration_ms = 0;
@@ -68,8 +68,8 @@ struct CrawlServices {
 using CrawlProgress = std::function<void(std::string_view phase, int64_t done, int64_t total)>;
 
 // Brings the catalog up to what lies below the table's location: reads the footer of every new Parquet file, merges the
-// schemas by schema/merge.h, registers partitions with their files, bytes and rows. Of CSV and JSON, it reads all records
-// (text_survey.h). A format that is not declared is guessed from the files (text/format_guess.h). One table a
+// schemas by schema/merge.h, registers partitions with their files, bytes and rows. Of CSV and JSON, it reads all
+// records (text_survey.h). A format that is not declared is guessed from the files (text/format_guess.h). One table a
 // target, whatever its folders look like. Columns named as a partition key are the folder's to say and left out of the
 // schema. A table whose location, layout or number of keys was changed is crawled from the start. Errors: kMismatch,
 // kCorrupt, kUnsupported (unless skipped), kConflict (partitions that a snapshot holds cannot be removed), kStopped,

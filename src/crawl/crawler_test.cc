@@ -225,8 +225,8 @@ TEST_F(Crawler, ColumnsOfCsvAreToldByAllRecords) {
   EXPECT_EQ(report.files_seen, 3);
   EXPECT_EQ(report.files_read, 3);
   EXPECT_EQ(Columns(), "id:bigint,name:string,n:double");
-  EXPECT_THAT(Partitions(), ElementsAre("year=2025/month=11/day=03: 2 files, 2 rows",
-                                        "year=2025/month=11/day=04: 1 files, 0 rows"));
+  EXPECT_THAT(Partitions(),
+              ElementsAre("year=2025/month=11/day=03: 2 files, 2 rows", "year=2025/month=11/day=04: 1 files, 0 rows"));
   options_.table.schema.fields = {{"id", {.kind = TypeKind::kString}}};
   MustCrawl();
   EXPECT_EQ(Columns(), "id:string,name:string,n:double");
@@ -285,13 +285,9 @@ TEST_F(Crawler, AFileOfCsvWithABadHeaderIsAFinding) {
 
 TEST_F(Crawler, TheFormatThatNobodyDeclaredIsThatOfTheFiles) {
   const Schema columns{ParseHiveType("struct<id:bigint>").value().children};
-  const std::vector<std::pair<std::string, std::string>> files = {{"a.csv", "id\n1\n"},
-                                                                  {"a.TSV", "id\tn\n1\t2\n"},
-                                                                  {"a.jsonl", "{}\n"},
-                                                                  {"plain", " {\"id\": 1}\n"},
-                                                                  {"text", "id;name\n"},
-                                                                  {"wrong.csv", "[{\"id\": 1}]"},
-                                                                  {"wrong.json", "id,n\n1,2\n"}};
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"a.csv", "id\n1\n"},  {"a.TSV", "id\tn\n1\t2\n"},     {"a.jsonl", "{}\n"},          {"plain", " {\"id\": 1}\n"},
+      {"text", "id;name\n"}, {"wrong.csv", "[{\"id\": 1}]"}, {"wrong.json", "id,n\n1,2\n"}};
   const std::vector<std::string> formats = {"csv", "csv", "json", "json", "csv", "text", "text"};
   for (size_t i = 0; i < files.size(); ++i) {
     options_.table = {

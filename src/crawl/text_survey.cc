@@ -70,7 +70,8 @@ Result<std::vector<SurveyedText>> ReadAll(const CrawlServices& services, const T
 }  // namespace
 
 Result<FileSurvey> SurveyTexts(const CrawlServices& services, const TableRecord& table,
-                               const std::vector<ObjectInfo>& objects, bool skip_bad_files, const CrawlProgress& progress, std::stop_token stop) {
+                               const std::vector<ObjectInfo>& objects, bool skip_bad_files,
+                               const CrawlProgress& progress, std::stop_token stop) {
   FIRN_TRY_ASSIGN(const auto texts, ReadAll(services, table, objects, progress, std::move(stop)));
   FileSurvey survey;
   Schema inferred;

@@ -91,12 +91,7 @@ class Reading {
   // Rows go to objects in `folder` of the scratch.
   Reading(const ExecuteContext& context, const Sources& sources, const std::vector<Unit>& units, const Schema& known,
           std::string_view folder)
-      : context_(context),
-        request_(context.request),
-        sources_(sources),
-        units_(units),
-        known_(known),
-        folder_(folder) {
+      : context_(context), request_(context.request), sources_(sources), units_(units), known_(known), folder_(folder) {
     for (const Unit& unit : units_) total_bytes_ += unit.bytes;
   }
 

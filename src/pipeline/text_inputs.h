@@ -17,8 +17,8 @@ struct TextReading {
   int64_t bad_records = 0;
   std::vector<BadFile> bad_files;  // objects that could not be read to their end: none of their rows are there
   std::vector<std::string> warnings;
-  int64_t source_bytes = 0;        // of the text objects
-  int64_t object_bytes = 0;        // of those that stand for them
+  int64_t source_bytes = 0;  // of the text objects
+  int64_t object_bytes = 0;  // of those that stand for them
 };
 
 // Reads the text inputs, JSON in any form and CSV, into Parquet objects in `request.scratch`, in their order: each

@@ -273,8 +273,9 @@ TEST_F(TextInputsTest, CsvThatFirnWroteGivesTheSameValues) {
   const auto expected = Rows();
   ASSERT_THAT(expected, SizeIs(4));
   const std::vector<InputFile> json = request_.inputs;
-  for (const CsvOptions& options : {CsvOptions{}, CsvOptions{.delimiter = ";", .header = false, .quote = "'", .null_text = "NIL"},
-                                    CsvOptions{.delimiter = "\t"}}) {
+  for (const CsvOptions& options :
+       {CsvOptions{}, CsvOptions{.delimiter = ";", .header = false, .quote = "'", .null_text = "NIL"},
+        CsvOptions{.delimiter = "\t"}}) {
     request_.inputs = json;
     job_.write.format = FileFormat::kCsv;
     job_.write.csv = options;
@@ -283,7 +284,9 @@ TEST_F(TextInputsTest, CsvThatFirnWroteGivesTheSameValues) {
     request_.inputs.clear();
     EXPECT_TRUE(store_.RemovePrefix("again"));
     LandCsv("again/a.csv", csv);
-    request_.csv = {.delimiter = options.delimiter[0], .quote = options.quote[0], .header = options.header,
+    request_.csv = {.delimiter = options.delimiter[0],
+                    .quote = options.quote[0],
+                    .header = options.header,
                     .null_text = options.null_text};
     job_.write.format = FileFormat::kJson;
     EXPECT_EQ(Rows(), expected) << csv;

@@ -77,8 +77,9 @@ constexpr ProjectKey kProjectKeys[] = {
             "are left out and do not fit (`freeze`), or both are errors (`fail`)."},
     {.path = "tables.*.options",
      .shapes = kNamedShape,
-     .doc = "Properties kept with the table. For CSV files that are read: `delimiter` and `header` (`auto`: each file's "
-            "content tells), `quote`, `null_text`."},
+     .doc =
+         "Properties kept with the table. For CSV files that are read: `delimiter` and `header` (`auto`: each file's "
+         "content tells), `quote`, `null_text`."},
     {.path = "tables.*.options.*", .form = Form::kAny, .doc = "A property's value."},
 
     // --- crawlers

@@ -99,7 +99,11 @@ struct QueryService::Prepared {
 };
 
 QueryService::QueryService(Catalog& catalog, ObjectStore& store, LakeFiles& lake_files, QueryOptions options)
-    : catalog_(catalog), store_(store), finder_(catalog, store, lake_files), lake_files_(lake_files), options_(std::move(options)) {}
+    : catalog_(catalog),
+      store_(store),
+      finder_(catalog, store, lake_files),
+      lake_files_(lake_files),
+      options_(std::move(options)) {}
 
 Result<Statement> QueryService::Read(std::string_view sql) {
   FIRN_TRY_ASSIGN(const auto engine, SqlEngine::Open({.threads = 1}));

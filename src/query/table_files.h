@@ -43,10 +43,10 @@ struct TableFiles {
   };
   TableScan scan;
   std::vector<Partition> partitions;
-  std::vector<ObjectInfo> objects;     // behind the paths; of a snapshot's the etag is not known
-  std::vector<FileRecord> files;       // of the snapshot, those that are read
+  std::vector<ObjectInfo> objects;        // behind the paths; of a snapshot's the etag is not known
+  std::vector<FileRecord> files;          // of the snapshot, those that are read
   std::map<std::string, TextLook> looks;  // by path; empty when the table says how all are written (query/text_look.h)
-  std::vector<std::string> uncrawled;  // of the paths of a listed Parquet table, those that no crawl has read
+  std::vector<std::string> uncrawled;     // of the paths of a listed Parquet table, those that no crawl has read
 };
 
 // A table of which no format is known yet is taken for one.

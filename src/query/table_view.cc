@@ -184,7 +184,8 @@ class SelectBuilder {
     const std::string dialect = fmt::format(
         "delim = {}, quote = {}, escape = {}, nullstr = {}, allow_quoted_nulls = false, hive_partitioning = false, "
         "filename = '{}', comment = '', skip = 0, max_line_size = {}, buffer_size = {}",
-        QuoteLiteral(std::string(1, look_.delimiter)), quote, quote, QuoteLiteral(settings_.null_text), kFileColumn, kLongestLine, 2 * kLongestLine);
+        QuoteLiteral(std::string(1, look_.delimiter)), quote, quote, QuoteLiteral(settings_.null_text), kFileColumn,
+        kLongestLine, 2 * kLongestLine);
     std::map<std::string, std::string> sources;  // column of the catalog -> of the reader
     if (look_.header) {
       reader_ =

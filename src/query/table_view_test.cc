@@ -98,7 +98,8 @@ TEST_F(TableView, WhatARunWroteCountsMoreThanWhatIsDeclared) {
 
 // As runs read them: each file as it is written, columns by name or by place.
 TEST_F(TableView, CsvOfOthersIsLookedAt) {
-  const Schema schema{{{"id", Make(TypeKind::kInt64)}, {"name", Make(TypeKind::kString)}, {"col3", Make(TypeKind::kInt32)}}};
+  const Schema schema{
+      {{"id", Make(TypeKind::kInt64)}, {"name", Make(TypeKind::kString)}, {"col3", Make(TypeKind::kInt32)}}};
   PutTable("t", schema, {}, "csv");
   WriteText("t/a.csv", "id,name\n1,a\n\"\",\"\"\n");
   WriteText("t/b.csv", "name;id\nb;2\n");
@@ -115,8 +116,8 @@ TEST_F(TableView, CsvOfOthersIsLookedAt) {
 }
 
 TEST_F(TableView, TextsAreCsvAndJson) {
-  const TableRecord table = PutTable("t", {{{"id", Make(TypeKind::kInt64)}, {"name", Make(TypeKind::kString)}}},
-                                     {"year"}, "text");
+  const TableRecord table =
+      PutTable("t", {{{"id", Make(TypeKind::kInt64)}, {"name", Make(TypeKind::kString)}}}, {"year"}, "text");
   for (const std::string year : {"2024", "2025"}) PutPartition(table, {{year}}, "t/year=" + year);
   WriteText("t/year=2024/a.csv", "id,name\n1,a\n");
   WriteText("t/year=2024/b.json", "[{\"id\": 2,\n\"name\": \"b\"}]");

@@ -57,8 +57,8 @@ Result<Listed> ListAll(ObjectStore& store, WorkerPool& pool, const std::vector<P
 }
 
 // That of the table; of one that nobody declared or crawled, what its objects look like.
-Result<FileFormat> FormatOf(ObjectStore& store, const TableRecord& table, const std::vector<PartitionRecord>& partitions,
-                            const Listed& listed) {
+Result<FileFormat> FormatOf(ObjectStore& store, const TableRecord& table,
+                            const std::vector<PartitionRecord>& partitions, const Listed& listed) {
   if (!table.format.empty()) return ParseFileFormat(table.format, table.name);
   std::vector<ObjectInfo> objects;
   for (size_t i = 0; i < listed.size(); ++i)

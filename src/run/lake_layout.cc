@@ -86,8 +86,9 @@ NameSays JudgeName(std::string_view key, std::string_view folder, FileFormat for
   if (HasHiddenSegment(folder.empty() ? key : key.substr(std::min(key.size(), folder.size() + 1))))
     return NameSays::kHidden;
   const auto named = FormatInName(key);
-  const bool data = !named || *named == NameOf(format) ||
-                    (format == FileFormat::kText && (*named == NameOf(FileFormat::kCsv) || *named == NameOf(FileFormat::kJson)));
+  const bool data =
+      !named || *named == NameOf(format) ||
+      (format == FileFormat::kText && (*named == NameOf(FileFormat::kCsv) || *named == NameOf(FileFormat::kJson)));
   return data ? NameSays::kData : NameSays::kOther;
 }
 

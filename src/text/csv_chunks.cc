@@ -50,8 +50,7 @@ Result<std::optional<RecordChunk>> CsvChunks::Next() {
     const size_t end = ended_ ? buffer_.size() : fields.LastEnd(buffer_);
     if (end > 0) return Cut(end);
     if (buffer_.size() > kLongestCsvRecord)
-      return Fail(ErrorKind::kCorrupt,
-                  fmt::format("{}:{}: a record of more than 16 MB begins here", key_, line_),
+      return Fail(ErrorKind::kCorrupt, fmt::format("{}:{}: a record of more than 16 MB begins here", key_, line_),
                   "Look for a quote that is not closed, correct the file, or set bad_files: quarantine");
   }
 }

@@ -29,7 +29,8 @@ CsvRecords::CsvRecords(const CsvLayout& layout, int64_t first_line, std::string&
   arrow::util::InitializeUTF8();
   clean_ = IsCleanText({at_, end_});
   size_t cursor = 0;
-  for (const std::string& name : layout.names) columns_.push_back({&root.Field(name, cursor, made), nested.contains(name)});
+  for (const std::string& name : layout.names)
+    columns_.push_back({&root.Field(name, cursor, made), nested.contains(name)});
 }
 
 bool CsvRecords::IsEmptyLine() const {

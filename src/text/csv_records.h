@@ -14,8 +14,8 @@ namespace firn {
 // Takes the records of one chunk of CSV apart into columns of tokens. Not thread-safe.
 class CsvRecords {
  public:
-  // The tokens point into `bytes`, the chunk's, which is changed: doubled quotes are resolved in their place. Columns in
-  // `nested` are structs, lists and maps of the table: their fields are JSON. Counts new columns in `made`.
+  // The tokens point into `bytes`, the chunk's, which is changed: doubled quotes are resolved in their place. Columns
+  // in `nested` are structs, lists and maps of the table: their fields are JSON. Counts new columns in `made`.
   CsvRecords(const CsvLayout& layout, int64_t first_line, std::string& bytes, TokenColumn& root,
              const std::set<std::string>& nested, JsonRecords& json, int64_t& made);
 
@@ -50,8 +50,8 @@ class CsvRecords {
   std::vector<Column> columns_;
   char* at_;
   char* const end_;
-  bool clean_ = false;      // no NUL, and UTF-8
-  int64_t next_line_ = 1;   // of at_
+  bool clean_ = false;     // no NUL, and UTF-8
+  int64_t next_line_ = 1;  // of at_
   int64_t line_ = 1;
   std::vector<CsvField> fields_;
   std::string problem_;

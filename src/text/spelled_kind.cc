@@ -22,7 +22,8 @@ size_t DigitsAt(std::string_view text, size_t at) {
 }
 
 bool IsWord(std::string_view text, std::string_view lower) {
-  return std::ranges::equal(text, lower, {}, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return std::ranges::equal(text, lower, {},
+                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
 }
 
 // Digits from the first that is not 0 on; zeros at the end count: they were written.
@@ -69,7 +70,8 @@ int TwoDigits(std::string_view text, size_t at) {
 bool IsDate(std::string_view text) {
   if (DigitsAt(text, 0) != 4 || text[4] != '-' || text[7] != '-') return false;
   const int year = TwoDigits(text, 0) * 100 + TwoDigits(text, 2);
-  return std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(static_cast<unsigned>(TwoDigits(text, 5))),
+  return std::chrono::year_month_day(std::chrono::year(year),
+                                     std::chrono::month(static_cast<unsigned>(TwoDigits(text, 5))),
                                      std::chrono::day(static_cast<unsigned>(TwoDigits(text, 8))))
       .ok();
 }

@@ -76,7 +76,8 @@ bool TextChunks::unsure() const {
 
 std::string SayUnsure(std::string_view first, int64_t objects) {
   return fmt::format(
-      "{}{}: nothing tells whether the first line is a header, and it was read as data: say `options: {{header: true}}` or "
+      "{}{}: nothing tells whether the first line is a header, and it was read as data: say `options: {{header: "
+      "true}}` or "
       "`{{header: false}}` in the table",
       first, objects == 1 ? "" : fmt::format(" and {} more", objects - 1));
 }

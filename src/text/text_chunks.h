@@ -16,7 +16,7 @@ enum class TextForm { kCsv, kJson };
 
 // What is known of a table's text objects before they are read.
 struct TextSource {
-  std::optional<TextForm> form;     // nothing: each object's content tells
+  std::optional<TextForm> form;  // nothing: each object's content tells
   CsvSettings csv = {};
   std::vector<std::string> names = {};  // of the table's columns
 };
@@ -54,7 +54,8 @@ class TextChunks {
 // What headers are told by, and where columns without one are found: the columns of the table, then those that the
 // first header has besides which is surely one. Looks at a hundred objects at most. Objects that cannot be read are
 // passed over; the store's errors.
-[[nodiscard]] Result<std::vector<std::string>> NamesInHeaders(ObjectStore& store, const std::vector<ObjectInfo>& objects,
+[[nodiscard]] Result<std::vector<std::string>> NamesInHeaders(ObjectStore& store,
+                                                              const std::vector<ObjectInfo>& objects,
                                                               const TextSource& source);
 
 }  // namespace firn

@@ -15,10 +15,10 @@ namespace {
 
 // What became of an object's bytes.
 struct Fate {
-  std::string error;               // of the object as a whole
-  std::vector<std::string> rows;   // with their lines
-  std::vector<std::string> bad;    // the same
-  std::vector<int64_t> lines;      // of both, sorted
+  std::string error;              // of the object as a whole
+  std::vector<std::string> rows;  // with their lines
+  std::vector<std::string> bad;   // the same
+  std::vector<int64_t> lines;     // of both, sorted
   friend bool operator==(const Fate&, const Fate&) = default;
 };
 
@@ -46,7 +46,8 @@ Fate FateOf(std::string_view bytes, const TextSource& source, const Schema& know
     std::string text = fmt::format("{}:", line);
     for (int column = 0; column < typed->batch->num_columns(); ++column) {
       const auto scalar = typed->batch->column(column)->GetScalar(static_cast<int64_t>(row)).ValueOrDie();
-      text += fmt::format(" {}={}", typed->batch->column_name(column), scalar->is_valid ? "'" + scalar->ToString() + "'" : "null");
+      text += fmt::format(" {}={}", typed->batch->column_name(column),
+                          scalar->is_valid ? "'" + scalar->ToString() + "'" : "null");
     }
     fate.rows.push_back(text);
     fate.lines.push_back(line);
@@ -90,15 +91,43 @@ std::string Soup(const std::vector<std::string>& pieces) {
   return soup;
 }
 
-const std::vector<std::string> kCsvPieces = {
-    ",", ",", ",", ";", "\t", "|", "\x01", "\"", "\"", "\"\"", "\n", "\n", "\n", "\r\n", "\r", "a", "b", "1", "007", "-1.5",
-    " ", "2025-11-03", "true", "NIL", "\xc3\xa9", "\xff", std::string(1, '\0'), "99999999999999999999", "{\"a\":1}", "\xEF\xBB\xBF"};
+const std::vector<std::string> kCsvPieces = {",",
+                                             ",",
+                                             ",",
+                                             ";",
+                                             "\t",
+                                             "|",
+                                             "\x01",
+                                             "\"",
+                                             "\"",
+                                             "\"\"",
+                                             "\n",
+                                             "\n",
+                                             "\n",
+                                             "\r\n",
+                                             "\r",
+                                             "a",
+                                             "b",
+                                             "1",
+                                             "007",
+                                             "-1.5",
+                                             " ",
+                                             "2025-11-03",
+                                             "true",
+                                             "NIL",
+                                             "\xc3\xa9",
+                                             "\xff",
+                                             std::string(1, '\0'),
+                                             "99999999999999999999",
+                                             "{\"a\":1}",
+                                             "\xEF\xBB\xBF"};
 
 const std::vector<std::string> kCsvCorpus = {
     "id,name,at\n1,Ada,2025-11-03T06:30:00\n2,\"Grace, H.\",\n3,\"say \"\"hi\"\"\",2025-11-04T00:00:00\n",
     "id;amount;note\r\n1;2,5;\"two\r\nlines\"\r\n2;;\"\"\r\n",
     "1\tx\ttrue\n2\ty\tfalse\n",
-    "\xEF\xBB\xBF" "col1|col2|\n1|2|\n3|4|\n",
+    "\xEF\xBB\xBF"
+    "col1|col2|\n1|2|\n3|4|\n",
     "s\n\n\"\"\nx\n\n",
     "a,b\r1,2\r3,4\r",
     "n,s,l\n1,\"{\"\"a\"\":1}\",\"[1,2]\"\n",
@@ -106,9 +135,32 @@ const std::vector<std::string> kCsvCorpus = {
     "\"id\",\"name\"\n\"1\",\"x\"\n\"id\",\"name\"\n\"2\",\"y\"\n",
 };
 
-const std::vector<std::string> kJsonPieces = {"{",  "}",  "[",  "]",    ",",     ":",     "\"",   "\\",  "\n", "\r\n", " ",
-                                              "1",  "-0", "1e", "null", "true",  "\"a\"", "\"b\"", "\xff", "\\u0000", "\\ud800",
-                                              "{\"a\":1}", "{\"a\":{\"b\":[1,2]}}\n", "[[[[[[[[", std::string(1, '\0'), "99999999999999999999"};
+const std::vector<std::string> kJsonPieces = {"{",
+                                              "}",
+                                              "[",
+                                              "]",
+                                              ",",
+                                              ":",
+                                              "\"",
+                                              "\\",
+                                              "\n",
+                                              "\r\n",
+                                              " ",
+                                              "1",
+                                              "-0",
+                                              "1e",
+                                              "null",
+                                              "true",
+                                              "\"a\"",
+                                              "\"b\"",
+                                              "\xff",
+                                              "\\u0000",
+                                              "\\ud800",
+                                              "{\"a\":1}",
+                                              "{\"a\":{\"b\":[1,2]}}\n",
+                                              "[[[[[[[[",
+                                              std::string(1, '\0'),
+                                              "99999999999999999999"};
 
 const std::vector<std::string> kJsonCorpus = {
     "{\"a\":1,\"b\":\"x\"}\n{\"a\":2.5,\"b\":null}\n",
@@ -182,7 +234,9 @@ bool IsPlainText(const PlainRecord& record) {
 void HoldAgainstPlainReading(const std::string& text) {
   const bool cr_lines = text.find('\n') == std::string::npos && text.find('\r') != std::string::npos;
   std::vector<PlainRecord> records = ReadPlainly(text, ',', '"', cr_lines);
-  const auto empty = [](const PlainRecord& r) { return r.fields.size() == 1 && r.fields[0].first.empty() && !r.fields[0].second; };
+  const auto empty = [](const PlainRecord& r) {
+    return r.fields.size() == 1 && r.fields[0].first.empty() && !r.fields[0].second;
+  };
   const auto first = std::ranges::find_if_not(records, empty);
   if (first == records.end()) return;
   const size_t width = first->fields.size();
@@ -193,7 +247,8 @@ void HoldAgainstPlainReading(const std::string& text) {
   for (const PlainRecord& record : records) {
     if (width != 1 && empty(record)) continue;
     lines.push_back(record.line);
-    const bool nothing_last = record.fields.size() == width + 1 && record.fields.back() == std::pair(std::string(), false);
+    const bool nothing_last =
+        record.fields.size() == width + 1 && record.fields.back() == std::pair(std::string(), false);
     if (record.flawed || (record.fields.size() != width && !nothing_last) || !IsPlainText(record)) continue;
     std::string row = fmt::format("{}:", record.line);
     for (size_t i = 0; i < width; ++i) {
@@ -210,8 +265,9 @@ void HoldAgainstPlainReading(const std::string& text) {
 }
 
 std::string WithoutMark(std::string text) {
-  return text.starts_with("\xEF\xBB\xBF") || text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ? text.substr(1)
-                                                                                                          : text;
+  return text.starts_with("\xEF\xBB\xBF") || text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")
+             ? text.substr(1)
+             : text;
 }
 
 bool IsPacked(std::string_view text) {
@@ -221,7 +277,10 @@ bool IsPacked(std::string_view text) {
 // With everything left open: the same rows and bad records, or the same error, whatever the chunks.
 void SurviveAny(const std::string& text) {
   for (const auto& form : {std::optional(TextForm::kCsv), std::optional(TextForm::kJson), std::optional<TextForm>()})
-    for (const Schema& known : {Schema{}, Schema{{{"a", {.kind = TypeKind::kInt64}}, {"l", {.kind = TypeKind::kList, .children = {{"element", {.kind = TypeKind::kInt64}}}}}}}}) {
+    for (const Schema& known :
+         {Schema{},
+          Schema{{{"a", {.kind = TypeKind::kInt64}},
+                  {"l", {.kind = TypeKind::kList, .children = {{"element", {.kind = TypeKind::kInt64}}}}}}}}) {
       const TextSource source{.form = form, .csv = {}, .names = NamesOf(known)};
       const Fate fate = FateOf(text, source, known, 1 << 20);
       (void)FateOf(text, source, known, 16);
@@ -307,14 +366,16 @@ std::vector<std::string> ByArrow(const std::string& text, size_t columns) {
   for (size_t row = 0; row < rows.size(); ++row)
     for (int column = 0; column < table->num_columns(); ++column) {
       const auto scalar = table->column(column)->GetScalar(static_cast<int64_t>(row)).ValueOrDie();
-      rows[row] += Shown(static_cast<size_t>(column), scalar->is_valid ? std::optional(scalar->ToString()) : std::nullopt);
+      rows[row] +=
+          Shown(static_cast<size_t>(column), scalar->is_valid ? std::optional(scalar->ToString()) : std::nullopt);
     }
   return rows;
 }
 
 RC_GTEST_PROP(CsvDifferential, ReadsWhatArrowReads, ()) {
-  static const std::vector<std::string> kValues = {"a",  "é",   "日本",  "🚀", ",",  "\"", "\n", "\r\n", "'",   ";",
-                                                   " ", "007", "1.5e3", "",   "\t", "\\", "#",  "null", "NaN", "two words"};
+  static const std::vector<std::string> kValues = {"a",    "é",  "日本", "🚀",   ",",   "\"",       "\n",
+                                                   "\r\n", "'",  ";",    " ",    "007", "1.5e3",    "",
+                                                   "\t",   "\\", "#",    "null", "NaN", "two words"};
   const auto columns = *rc::gen::inRange<size_t>(2, 5);
   const auto rows = *rc::gen::inRange<size_t>(1, 20);
   const std::string end = *rc::gen::elementOf(std::vector<std::string>{"\n", "\r\n"});
