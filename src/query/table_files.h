@@ -25,13 +25,13 @@ struct TableScan {
   int64_t bytes_known = 0;
 };
 
-// How a text file is written that no run of firn wrote.
+// How a text file is written.
 struct TextLook {
   bool json = false;
   bool nothing = false;  // no record is in it
   char delimiter = ',';
   bool header = true;
-  int64_t columns = 0;  // of a file without a header
+  std::vector<std::string> columns = {};  // of CSV, in the order of the fields; empty: not looked at
   friend auto operator<=>(const TextLook&, const TextLook&) = default;
 };
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <utility>
 #include <vector>
@@ -100,6 +99,8 @@ bool IsTimeInNanos(const Type& type) {
   return type.kind == TypeKind::kTime && type.unit == TimeUnit::kNanos;
 }
 
+const std::string kNameless = "one without a name";
+
 // The longest line that DuckDB reads with the buffers that it has by default; twice the line must fit one.
 constexpr int64_t kLongestLine = 16'000'000;
 
@@ -178,8 +179,17 @@ class SelectBuilder {
     return fmt::format("CAST(left(CAST({} AS VARCHAR), 15) AS TIME)", time);
   }
 
+  [[nodiscard]] std::unexpected<Error> CannotTellApart(const std::string& name, const std::string& other) const {
+    return Fail(ErrorKind::kUnsupported,
+                fmt::format("the header of CSV cannot tell the column '{}' of table '{}' from {}", name,
+                            table_.name.str(), other),
+                "rename it in a job's steps, or write the table as Parquet");
+  }
+
   // Every value is read as text and cast by the catalog's type, so that nothing is guessed.
   Status ReadCsv() {
+    for (const Field& field : fields_)
+      if (field.name.empty()) return CannotTellApart(field.name, kNameless);
     const std::string quote = QuoteLiteral(std::string(1, settings_.quote));
     const std::string dialect = fmt::format(
         "delim = {}, quote = {}, escape = {}, nullstr = {}, allow_quoted_nulls = false, hive_partitioning = false, "
@@ -187,20 +197,22 @@ class SelectBuilder {
         QuoteLiteral(std::string(1, look_.delimiter)), quote, quote, QuoteLiteral(settings_.null_text), kFileColumn,
         kLongestLine, 2 * kLongestLine);
     std::map<std::string, std::string> sources;  // column of the catalog -> of the reader
-    if (look_.header) {
+    if (look_.columns.empty() && look_.header) {
       reader_ =
           fmt::format("read_csv({}, header = true, all_varchar = true, union_by_name = true, {})", PathList(), dialect);
       FIRN_TRY_ASSIGN(const auto found, engine_.Describe("SELECT * FROM " + reader_));
       FIRN_TRY_ASSIGN(sources, FindInHeader(found));
     } else {
-      std::string names;
-      const size_t columns = look_.columns == 0 ? fields_.size() : static_cast<size_t>(look_.columns);
-      for (size_t i = 0; i < columns; ++i) {
-        names += fmt::format("{}'c{}': 'VARCHAR'", i == 0 ? "" : ", ", i);
-        if (i < fields_.size()) sources[fields_[i].name] = fmt::format("c{}", i);
+      std::vector<std::string> names = look_.columns;
+      if (names.empty())
+        for (const Field& field : fields_) names.push_back(field.name);
+      std::string types;
+      for (size_t i = 0; i < names.size(); ++i) {
+        types += fmt::format("{}'c{}': 'VARCHAR'", i == 0 ? "" : ", ", i);
+        sources[names[i]] = fmt::format("c{}", i);
       }
-      reader_ = fmt::format("read_csv({}, header = false, auto_detect = false, columns = {{{}}}, {})", PathList(),
-                            names, dialect);
+      reader_ = fmt::format("read_csv({}, header = {}, auto_detect = false, columns = {{{}}}, {})", PathList(),
+                            look_.header, types, dialect);
     }
     for (const Field& field : fields_)
       columns_.push_back(FromText(field, sources, true) + " AS " + QuoteIdentifier(field.name));
@@ -216,22 +228,10 @@ class SelectBuilder {
       const std::string_view bare = WithoutSpacesAround(field.name);
       const auto [other, is_new] = named.emplace(bare, field.name);
       if (bare.empty() || !is_new)
-        return Fail(ErrorKind::kUnsupported,
-                    fmt::format("the header of CSV cannot tell the column '{}' of table '{}' from {}", field.name,
-                                table_.name.str(), bare.empty() ? "one without a name" : "'" + other->second + "'"),
-                    "rename it in a job's steps, or write the table as Parquet");
-      for (const SqlColumn& column : found)
-        if (column.name == bare || column.name == NameOfNameless(bare)) sources[field.name] = column.name;
+        return CannotTellApart(field.name, bare.empty() ? kNameless : "'" + other->second + "'");
+      if (std::ranges::find(found, bare, &SqlColumn::name) != found.end()) sources[field.name] = std::string(bare);
     }
     return sources;
-  }
-
-  // A column without a name is "col3" in the catalog, and "column2" for the engine.
-  static std::string NameOfNameless(std::string_view name) {
-    int64_t number = 0;
-    const char* const end = name.data() + name.size();
-    if (!name.starts_with("col") || std::from_chars(name.data() + 3, end, number).ptr != end) return {};
-    return fmt::format("column{}", number - 1);
   }
 
   // An empty text of CSV is NULL where the type has none.

@@ -325,10 +325,13 @@ TEST_F(TableView, CsvKeepsTheSpacesAroundNamesAndValues) {
 
 TEST_F(TableView, CsvNamesThatAHeaderCannotTellApartAreRefused) {
   const Type text = Make(TypeKind::kString);
-  PutTable("t", {{{"a", text}, {" a", text}}}, {}, "csv");
+  const Json written = {{"csv", {{"delimiter", ","}, {"header", true}, {"quote", "\""}, {"null_text", ""}}}};
+  const TableRecord table_t = PutTable("t", {{{"a", text}, {" a", text}}}, {}, "csv", written);
   PutTable("u", {{{"a", text}, {"", text}}}, {}, "csv");
   WriteText("t/a.csv", "a, a\n1,2\n");
   WriteText("u/a.csv", "a,\"\"\n1,2\n");
+  EXPECT_EQ(Ask("SELECT * FROM t"), "\"1\",\"2\"\n");
+  CommitFiles(table_t, {{{}, File("t/a.csv")}});
   for (const std::string table : {"t", "u"}) {
     const Error error = ErrorOf("SELECT * FROM " + table);
     EXPECT_EQ(error.kind, ErrorKind::kUnsupported) << error.Text();
@@ -355,7 +358,7 @@ TEST_F(TableView, CsvThatDoesNotParseIsNamed) {
   std::string lines = "id,s\n";
   for (int i = 0; i < 100'000; ++i) lines += "1,x\n";
   for (const auto& [text, message] : std::map<std::string, std::string>{
-           {lines + "3,y,z,4\n", ": CSV Error on Line: 100002"}, {"id,s\n1,x\n3,y,z,4\n", ": its lines are not CSV"}}) {
+           {lines + "3,y,z,4\n", ": CSV Error on Line: 100002"}, {"id,s\n1,x\n3,y,z,4\n", ": CSV Error on Line: 3"}}) {
     WriteText("t/b.csv", text);
     const Error error = ErrorOf("SELECT sum(id) FROM t");
     EXPECT_EQ(error.kind, ErrorKind::kCorrupt) << error.Text();

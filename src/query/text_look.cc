@@ -12,19 +12,21 @@ Result<TextLook> LookAt(ObjectStore& store, const ObjectInfo& object, const Text
   return TextLook{.nothing = layout->names.empty(),
                   .delimiter = layout->dialect.delimiter,
                   .header = layout->dialect.header,
-                  .columns = layout->dialect.header ? 0 : std::ssize(layout->names)};
+                  .columns = layout->names};
 }
 
 }  // namespace
 
 Status LookAtTexts(ObjectStore& store, LakeFiles& lake_files, const TableRecord& table, TableFiles& files) {
   TextSource source{.form = {}, .csv = CsvSettingsOf(table), .names = {}};
-  const bool open = table.format == "text" || (table.format == "csv" && !source.csv.complete());
-  if (!open) return {};
+  // Of what runs wrote all is known, and its files are few.
+  const bool of_others = !source.csv.complete() || files.scan.snapshot.empty();
+  if (table.format != "text" && (table.format != "csv" || !of_others)) return {};
   if (table.format == "csv") source.form = TextForm::kCsv;
   for (const Field& field : table.schema.fields) source.names.push_back(field.name);
+  ObjectStore& near = lake_files.Near(store);
   for (const ObjectInfo& object : files.objects) {
-    FIRN_TRY_ASSIGN(files.looks[lake_files.PathOf(object.key)], LookAt(store, object, source));
+    FIRN_TRY_ASSIGN(files.looks[lake_files.PathOf(object.key)], LookAt(near, object, source));
   }
   return {};
 }
