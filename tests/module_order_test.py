@@ -31,6 +31,7 @@ ADAPTERS = {
     "yaml-cpp/": {"project"},
     "CLI/": {"app"},
     "mimalloc.h": {"app"},
+    "emmintrin.h": {"text"},  # sixteen bytes at a time; every x86-64 has it
     # The machine: the clock, processes and signals are env's, files are store's, the log sink's file is event's, the terminal is app's.
     "unistd.h": {"env", "store", "event", "app"},
     "fcntl.h": {"env", "store", "event"},

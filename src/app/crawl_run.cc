@@ -23,7 +23,8 @@ Json ToJson(const CrawlReport& report) {
           {"files_seen", report.files_seen},
           {"files_read", report.files_read},
           {"nothing_there", report.nothing_there},
-          {"findings", findings}};
+          {"findings", findings},
+          {"remarks", report.remarks}};
 }
 
 void Say(const Screen& screen, const CrawlReport& report, const std::string& location, int64_t milliseconds) {
@@ -38,6 +39,7 @@ void Say(const Screen& screen, const CrawlReport& report, const std::string& loc
   if (report.nothing_there) screen.Text(fmt::format("  nothing lies below {} of the lake", location));
   for (const CrawlFinding& finding : report.findings)
     screen.Text(fmt::format("  skipped {}: {}", finding.key, finding.problem));
+  for (const std::string& remark : report.remarks) screen.Text("  " + remark);
 }
 
 std::unexpected<Error> Failed(Wiring& wiring, const std::string& crawler, const TableName& table, Error error) {

@@ -22,7 +22,8 @@ Status KeepLearned(Catalog& catalog, const TableRecord& known, TableRecord& decl
   if (declared.format.empty() || snapshot) declared.format = known.format;
   if (declared.schema.fields.empty() || snapshot) {
     declared.schema = known.schema;
-  } else if (declared.format == "json" || declared.format == "dynamodb_json") {
+  } else if (declared.format == "csv" || declared.format == "json" || declared.format == "text" ||
+             declared.format == "dynamodb_json") {
     declared.schema = DeclaredOver(declared.schema, known.schema);
   } else if (declared.format == "parquet" && !known.schema.fields.empty()) {
     auto merged = MergeSchemas(known.schema, declared.schema);

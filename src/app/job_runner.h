@@ -10,6 +10,9 @@
 
 namespace firn {
 
+// Seconds that a run may be told to wait for another writer.
+inline constexpr int64_t kLongestWait = int64_t{7} * 24 * 3600;
+
 // Runs jobs as verbs do: with progress on a terminal, events delivered afterwards, and, when asked for, all that comes
 // after them.
 class JobRunner {

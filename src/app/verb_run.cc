@@ -21,7 +21,6 @@
 namespace firn {
 namespace {
 
-constexpr int64_t kLongestWait = int64_t{7} * 24 * 3600;
 
 struct RunArguments {
   std::string job;

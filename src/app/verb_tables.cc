@@ -68,15 +68,12 @@ VerbResult ListPartitions(const Settings& settings, const std::string& name) {
   FIRN_TRY_ASSIGN(const auto wiring, Wiring::Open(settings, LakeAccess::kRead));
   FIRN_TRY_ASSIGN(const TableRecord table, wiring->catalog().GetTable(TableName(name)));
   FIRN_TRY_ASSIGN(const auto partitions, wiring->catalog().FindPartitions(table.name, {}));
-  FIRN_TRY_ASSIGN(const auto snapshot, wiring->catalog().CurrentSnapshot(table.name));
-  // A crawl counts no rows of CSV; a run those that it writes.
-  const bool counted = snapshot || table.format != "csv";
   Json records = Json::array();
   for (const PartitionRecord& partition : partitions)
     records.push_back({{"partition", PartitionName(table.partition_keys, partition.values)},
                        {"location", partition.location},
                        {"files", partition.files},
-                       {"rows", counted ? Json(partition.rows) : Json()},
+                       {"rows", partition.rows},
                        {"bytes", partition.bytes}});
   Screen(settings.output).Records(records, "no partitions yet");
   return 0;

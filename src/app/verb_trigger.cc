@@ -28,8 +28,6 @@ struct TriggerArguments {
   int64_t wait_seconds = 600;
 };
 
-constexpr int64_t kLongestWait = int64_t{7} * 24 * 3600;
-
 Result<std::string> ReadEvents(const std::string& file) {
   std::string text;
   if (file == "-") {

@@ -9,6 +9,30 @@ SchemaChange SchemaChangeOf(const TableRecord& table) {
   return change == "freeze" ? SchemaChange::kFreeze : change == "fail" ? SchemaChange::kFail : SchemaChange::kEvolve;
 }
 
+namespace {
+
+Json CsvProperty(const TableRecord& table, const char* name) {
+  const Json written = table.options.value("csv", Json::object());
+  if (written.is_object() && written.contains(name)) return written[name];
+  return table.options.value(name, Json());
+}
+
+}  // namespace
+
+CsvSettings CsvSettingsOf(const TableRecord& table) {
+  const auto text = [&](const char* name) {
+    const Json value = CsvProperty(table, name);
+    return value.is_string() && value != "auto" ? value.get<std::string>() : std::string();
+  };
+  CsvSettings settings{.null_text = text("null_text")};
+  if (const std::string delimiter = text("delimiter"); !delimiter.empty()) settings.delimiter = delimiter[0];
+  if (const std::string quote = text("quote"); !quote.empty()) settings.quote = quote[0];
+  const Json header = CsvProperty(table, "header");
+  if (header.is_boolean()) settings.header = header.get<bool>();
+  if (header == "true" || header == "false") settings.header = header == "true";
+  return settings;
+}
+
 std::string_view NameOf(RunState state) {
   switch (state) {
     case RunState::kStarting:

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/strong_id.h"
+#include "format/csv_dialect.h"
 #include "schema/partition.h"
 #include "schema/schema_change.h"
 #include "schema/type.h"
@@ -20,7 +21,7 @@ namespace firn {
 struct TableRecord {
   TableName name;
   std::string location;  // prefix in the lake
-  std::string format;    // parquet | csv | json; "" until known
+  std::string format;    // parquet | csv | json | text (CSV and JSON, each object told by its content); "" until known
   std::vector<std::string> partition_keys;
   PartitionLayout layout = PartitionLayout::kKeyValue;
   Schema schema;  // without the partition keys
@@ -44,6 +45,10 @@ struct PartitionRecord {
 
 // The table's option "schema_change"; kEvolve without one.
 [[nodiscard]] SchemaChange SchemaChangeOf(const TableRecord& table);
+
+// How the table's CSV files are written: as the run that wrote them recorded it (option "csv"), else as its options
+// say: `delimiter` and `header` may be "auto".
+[[nodiscard]] CsvSettings CsvSettingsOf(const TableRecord& table);
 
 // One file of a snapshot.
 struct FileRecord {

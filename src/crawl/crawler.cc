@@ -8,15 +8,18 @@
 #include <set>
 
 #include "crawl/file_survey.h"
-#include "crawl/format_guess.h"
 #include "crawl/partition_folders.h"
 #include "crawl/text_survey.h"
 #include "store/name_format.h"
+#include "text/format_guess.h"
 
 namespace firn {
 namespace {
 
-constexpr size_t kMostLookedAt = 10;  // objects, for the format
+// Columns of text are declared or learned: any type can be read from it.
+bool IsTextFormat(std::string_view format) {
+  return format == "csv" || format == "json" || format == "text" || format == "dynamodb_json";
+}
 
 // One crawl of one table: list, read footers, merge, write the catalog.
 class TableCrawl {
@@ -64,11 +67,6 @@ class TableCrawl {
     size_t files = 0;
   };
 
-  [[nodiscard]] bool HoldsJson() const { return table_.format == "json" || table_.format == "dynamodb_json"; }
-  [[nodiscard]] RecordForm FormOfRecords() const {
-    return table_.format == "dynamodb_json" ? RecordForm::kDynamoItem : RecordForm::kJson;
-  }
-
   // What the catalog has learned so far; name, location, format, keys and layout are as declared.
   Status LoadTable() {
     auto known = services_.catalog.GetTable(table_.name);
@@ -76,11 +74,11 @@ class TableCrawl {
     report_.table_created = !known;
     if (known) before_ = std::move(*known);
     if (table_.format.empty()) table_.format = before_.format;
-    // Columns of CSV are the project file's to say; those of other files only ever widen.
-    if (HoldsJson())
+    if (before_.options.contains("csv")) table_.options["csv"] = before_.options["csv"];  // as the last run wrote
+    if (IsTextFormat(table_.format))
       table_.schema = DeclaredOver(table_.schema, before_.schema);
-    else if (table_.format != "csv" || table_.schema.fields.empty())
-      if (!before_.schema.fields.empty()) table_.schema = before_.schema;
+    else if (!before_.schema.fields.empty())
+      table_.schema = before_.schema;
     if (known && table_.partition_keys.empty()) {
       table_.partition_keys = before_.partition_keys;
       table_.layout = before_.layout;
@@ -187,21 +185,20 @@ class TableCrawl {
   }
 
   // What nobody declared, the files tell. Without one, Parquet is as good as any: the first crawl that finds some asks
-  // again.
+  // again; so does one of a table of texts, which may get others beside those it has.
   Status FindFormat(const std::vector<Listed>& listed) {
     const bool learned = !before_.format.empty() && (!before_.schema.fields.empty() || !known_.empty());
-    if (!options_.table.format.empty() || learned) return {};
-    std::vector<ObjectInfo> some;
+    if (!options_.table.format.empty() || (learned && !IsTextFormat(before_.format)) || before_.format == "text")
+      return {};
+    std::vector<ObjectInfo> objects;
     for (const Listed& one : listed)
-      for (const ObjectInfo& object : one.content.objects)
-        if (some.size() < kMostLookedAt && FormatInName(object.key) != "") some.push_back(object);
-    FIRN_TRY_ASSIGN(table_.format, GuessFormat(services_.store, some));
-    if (table_.format.empty()) table_.format = "parquet";
-    if (table_.format != "csv" || !table_.schema.fields.empty()) return {};
-    return Fail(ErrorKind::kInvalidArgument,
-                fmt::format("table '{}' holds {} files ({}), and a crawl learns no columns of CSV", table_.name.str(),
-                            table_.format, some.front().key),
-                fmt::format("Declare the table's `columns` (and `format: {}`) in the project file", table_.format));
+      objects.insert(objects.end(), one.content.objects.begin(), one.content.objects.end());
+    FIRN_TRY_ASSIGN(const std::string found, GuessFormat(services_.store, objects));
+    if (!learned)
+      table_.format = found.empty() ? "parquet" : found;
+    else if (IsTextFormat(found) && found != before_.format)
+      table_.format = "text";
+    return {};
   }
 
   // Objects with the names of something else are no data, for runs and queries neither.
@@ -212,18 +209,13 @@ class TableCrawl {
   }
 
   Status ReadFiles() {
-    if (table_.format == "csv") {
-      survey_.files.assign(files_.size(), {.good = true, .rows = 0});
-      return {};
-    }
-    const SchemaChange change = SchemaChangeOf(table_);
-    FIRN_TRY_ASSIGN(survey_, HoldsJson()
-                                 ? SurveyTexts(services_, FormOfRecords(), table_.schema, change, table_.partition_keys,
-                                               files_, options_.skip_bad_files, progress_, stop_)
-                                 : SurveyFiles(services_, table_.schema, change, table_.partition_keys, files_,
-                                               options_.skip_bad_files, progress_, stop_));
+    FIRN_TRY_ASSIGN(survey_, IsTextFormat(table_.format)
+                                 ? SurveyTexts(services_, table_, files_, options_.skip_bad_files, progress_, stop_)
+                                 : SurveyFiles(services_, table_.schema, SchemaChangeOf(table_), table_.partition_keys,
+                                               files_, options_.skip_bad_files, progress_, stop_));
     report_.files_read = static_cast<int64_t>(files_.size());
     table_.schema = std::move(survey_.schema);
+    report_.remarks = std::move(survey_.remarks);
     return Report(std::move(survey_.findings));
   }
 

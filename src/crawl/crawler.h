@@ -16,7 +16,7 @@ namespace firn {
 // What one crawl of one table does.
 struct CrawlOptions {
   // Name, location, format, keys and layout as declared. No keys: they are inferred from the folders, once. Columns
-  // count for CSV and JSON; those of Parquet come from the files.
+  // count for texts; those of Parquet come from the files.
   TableRecord table;
   // true: folders of partitions that the catalog knows are not listed again, so that later objects in them wait for a
   // crawl of everything (Glue's rule; a run lists the partitions that it reads itself). A table without partition keys
@@ -51,6 +51,7 @@ struct CrawlReport {
   int64_t files_seen = 0;  // listed
   int64_t files_read = 0;  // new or changed, or in a partition that must be counted anew: their footers were read
   std::vector<CrawlFinding> findings;  // in the order of the listing
+  std::vector<std::string> remarks;    // sentences for people: what the files leave open
   Schema schema_before;
   Schema schema;
   int64_t duration_ms = 0;
@@ -67,10 +68,8 @@ struct CrawlServices {
 using CrawlProgress = std::function<void(std::string_view phase, int64_t done, int64_t total)>;
 
 // Brings the catalog up to what lies below the table's location: reads the footer of every new Parquet file, merges the
-// schemas by schema/merge.h, registers partitions with their files, bytes and rows. Of JSON, it reads all records
-// (text_survey.h). CSV tables keep the columns of the project file and get their partitions registered (rows 0:
-// unknown). A format that is not declared is guessed from the first files; kInvalidArgument when they are CSV and no
-// columns are declared. One table a
+// schemas by schema/merge.h, registers partitions with their files, bytes and rows. Of CSV and JSON, it reads all
+// records (text_survey.h). A format that is not declared is guessed from the files (text/format_guess.h). One table a
 // target, whatever its folders look like. Columns named as a partition key are the folder's to say and left out of the
 // schema. A table whose location, layout or number of keys was changed is crawled from the start. Errors: kMismatch,
 // kCorrupt, kUnsupported (unless skipped), kConflict (partitions that a snapshot holds cannot be removed), kStopped,

@@ -215,28 +215,80 @@ TEST_F(Crawler, ATableThatWasGivenAnotherLayoutIsCrawledFromTheStart) {
   EXPECT_THAT(Partitions(), ElementsAre("year=2025/month=11/day=03: 1 files, 2 rows"));
 }
 
-TEST_F(Crawler, CsvTablesGetPartitionsAndKeepTheirDeclaredColumns) {
+TEST_F(Crawler, ColumnsOfCsvAreToldByAllRecords) {
   options_.table.format = "csv";
   options_.table.schema.fields = {{"id", {.kind = TypeKind::kInt64}}};
-  PutBytes("2025/11/03/a.csv", "id\n1\n");
+  PutBytes("2025/11/03/a.csv", "id,name,n\n1,x,1\n");
+  PutBytes("2025/11/03/b.csv", "n,id\n0.5,2\n7\n");
+  PutBytes("2025/11/04/only-a-header.csv", "id,name,n\n");
   const CrawlReport report = MustCrawl();
-  EXPECT_EQ(report.files_seen, 1);
-  EXPECT_EQ(report.files_read, 0);
-  EXPECT_EQ(Columns(), "id:bigint");
-  EXPECT_THAT(Partitions(), ElementsAre("year=2025/month=11/day=03: 1 files, 0 rows"));
+  EXPECT_EQ(report.files_seen, 3);
+  EXPECT_EQ(report.files_read, 3);
+  EXPECT_EQ(Columns(), "id:bigint,name:string,n:double");
+  EXPECT_THAT(Partitions(),
+              ElementsAre("year=2025/month=11/day=03: 2 files, 2 rows", "year=2025/month=11/day=04: 1 files, 0 rows"));
   options_.table.schema.fields = {{"id", {.kind = TypeKind::kString}}};
   MustCrawl();
-  EXPECT_EQ(Columns(), "id:string");
+  EXPECT_EQ(Columns(), "id:string,name:string,n:double");
+}
+
+// Those of which one cannot tell are held against the names in the others.
+TEST_F(Crawler, OneHeaderTellsTheOthers) {
+  options_.table = {.name = TableName("events"), .location = "landing/events"};
+  PutBytes("a.csv", "name,city\n");
+  PutBytes("b.csv", "city,name\nLondon,Ada\n");
+  PutBytes("c.csv", "name,city,born\nAda,London,1815\n");
+  PutBytes("d.csv", "Grace,New York,1906\n");
+  MustCrawl();
+  EXPECT_EQ(Columns(), "city:string,name:string,born:bigint");
+  EXPECT_THAT(Partitions(), ElementsAre(": 4 files, 3 rows"));
+}
+
+TEST_F(Crawler, AFileOfTextsOnlySaysThatNothingTellsItsHeader) {
+  options_.table = {.name = TableName("events"), .location = "landing/events"};
+  PutBytes("a.csv", "name,city\nAda,London\n");
+  PutBytes("b.csv", "name,city\nGrace,New York\n");
+  EXPECT_THAT(MustCrawl().remarks, ElementsAre(HasSubstr("landing/events/a.csv and 1 more: nothing tells whether")));
+  EXPECT_EQ(Columns(), "col1:string,col2:string");
+  options_.table = {.name = TableName("told"), .location = "landing/events"};
+  options_.table.options["header"] = true;
+  EXPECT_THAT(MustCrawl().remarks, IsEmpty());
+  EXPECT_EQ(Columns(), "name:string,city:string");
+}
+
+TEST_F(Crawler, CsvAndJsonSideBySideAreTexts) {
+  options_.table = {.name = TableName("events"), .location = "landing/events"};
+  PutBytes("a.csv", "id,name\n1,x\n");
+  MustCrawl();
+  EXPECT_EQ(Table().format, "csv");
+  PutBytes("b.json", "[\n  {\"id\": 2,\n \"color\": \"red\"}\n]\n");
+  MustCrawl();
+  EXPECT_EQ(Table().format, "text");
+  PutBytes("c.csv", "{\"id\": 3}\n");
+  PutBytes("d", "id;name\n4;y\n");
+  PutBytes("e.txt", "no data\n");
+  EXPECT_EQ(MustCrawl().files_seen, 4);
+  EXPECT_EQ(Columns(), "id:bigint,name:string,color:string");
+  EXPECT_THAT(Partitions(), ElementsAre(": 4 files, 4 rows"));
+}
+
+TEST_F(Crawler, AFileOfCsvWithABadHeaderIsAFinding) {
+  options_.table = {.name = TableName("events"), .location = "landing/events", .format = "csv"};
+  options_.table.options["header"] = true;
+  PutBytes("a.csv", "id,id\n1,2\n");
+  PutBytes("b.csv", "id\n1\n");
+  EXPECT_THAT(TryCrawl().error().message, HasSubstr("names the column 'id' twice"));
+  options_.skip_bad_files = true;
+  EXPECT_THAT(MustCrawl().findings, SizeIs(1));
+  EXPECT_EQ(Columns(), "id:bigint");
 }
 
 TEST_F(Crawler, TheFormatThatNobodyDeclaredIsThatOfTheFiles) {
   const Schema columns{ParseHiveType("struct<id:bigint>").value().children};
-  const std::vector<std::pair<std::string, std::string>> files = {{"a.csv", "id\n1\n"},
-                                                                  {"a.TSV.gz", "\x1f\x8b"},
-                                                                  {"a.jsonl", "{}\n"},
-                                                                  {"plain", " {\"id\": 1}\n"},
-                                                                  {"text", "id;name\n"}};
-  const std::vector<std::string> formats = {"csv", "csv", "json", "json", "csv"};
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"a.csv", "id\n1\n"},  {"a.TSV", "id\tn\n1\t2\n"},     {"a.jsonl", "{}\n"},          {"plain", " {\"id\": 1}\n"},
+      {"text", "id;name\n"}, {"wrong.csv", "[{\"id\": 1}]"}, {"wrong.json", "id,n\n1,2\n"}};
+  const std::vector<std::string> formats = {"csv", "csv", "json", "json", "csv", "text", "text"};
   for (size_t i = 0; i < files.size(); ++i) {
     options_.table = {
         .name = TableName(fmt::format("t{}", i)), .location = fmt::format("landing/events/{}", i), .schema = columns};
@@ -264,17 +316,6 @@ TEST_F(Crawler, FilesWithNamesOfSomethingElseAreNoData) {
     EXPECT_THAT(report.findings, IsEmpty());
     EXPECT_EQ(Columns(), "id:bigint,more:string");
   }
-}
-
-TEST_F(Crawler, CsvFilesWithoutColumnsSayWhatToDeclare) {
-  options_.table = {.name = TableName("events"), .location = "landing/events"};
-  ASSERT_TRUE(catalog_->PutTable(options_.table));
-  PutBytes("a.csv", "id\n1\n");
-  const auto report = TryCrawl();
-  ASSERT_FALSE(report.has_value());
-  EXPECT_EQ(report.error().kind, ErrorKind::kInvalidArgument);
-  EXPECT_THAT(report.error().message, HasSubstr("landing/events/a.csv"));
-  EXPECT_THAT(report.error().hint, HasSubstr("`columns` (and `format: csv`)"));
 }
 
 TEST_F(Crawler, ProgressEndsAtTheTotalOfEachPhase) {

@@ -20,6 +20,7 @@ struct FileSurvey {
   Schema schema;                    // of the table, with all good files merged into it
   std::vector<SurveyedFile> files;  // one for each object
   std::vector<CrawlFinding> findings;
+  std::vector<std::string> remarks = {};  // CrawlReport::remarks
 };
 
 // Reads the footers of `objects` in parallel and merges their schemas into `schema`, in the order of `objects`, so that

@@ -5,13 +5,12 @@
 
 namespace firn {
 
-// As SurveyFiles, for JSON in a form: reads all records of `objects` in parallel. Columns of `schema` keep their types
-// but where numbers are wider; new columns get types that hold the values of all objects. What becomes of new and wider
-// ones is `change`. Records that cannot be read are left to runs; an object that cannot be cut into records, or has no
-// good one, is a finding.
-Result<FileSurvey> SurveyTexts(const CrawlServices& services, RecordForm form, const Schema& schema,
-                               SchemaChange change, const std::vector<std::string>& partition_keys,
-                               std::span<const ObjectInfo> objects, bool skip_bad_files, const CrawlProgress& progress,
-                               std::stop_token stop);
+// As SurveyFiles, for CSV and JSON: reads all records of `objects` in parallel. Columns of `table` keep their types but
+// where numbers are wider; new columns get types that hold the values of all objects. What becomes of new and wider
+// ones is the table's to say. Records that cannot be read are left to runs; an object that cannot be cut into records,
+// or has no good one, is a finding.
+Result<FileSurvey> SurveyTexts(const CrawlServices& services, const TableRecord& table,
+                               const std::vector<ObjectInfo>& objects, bool skip_bad_files,
+                               const CrawlProgress& progress, std::stop_token stop);
 
 }  // namespace firn

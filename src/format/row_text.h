@@ -5,18 +5,11 @@
 #include <vector>
 
 #include "format/byte_set.h"
+#include "format/csv_dialect.h"
 #include "format/parquet_output.h"
 #include "format/text_leaf.h"
 
 namespace firn {
-
-struct CsvDialect {
-  char delimiter = ',';
-  char quote = '"';
-  bool header = true;
-  // What NULL is written as; a value that reads the same is quoted, so that both can be told apart.
-  std::string null_text;
-};
 
 enum class TextFormat { kCsv, kJsonLines };
 

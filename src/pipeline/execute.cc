@@ -30,6 +30,8 @@ std::string_view ExtensionOf(FileFormat format) {
     case FileFormat::kJson:
     case FileFormat::kDynamoJson:
       return "json";
+    case FileFormat::kText:
+      break;
   }
   return "";
 }
@@ -200,6 +202,7 @@ Result<ExecuteOutcome> ExecuteAny(const ExecuteRequest& request, const ProgressC
   FIRN_TRY(WriteBadRecords(request, reading.bad));
   outcome.records_read += reading.bad_records;
   outcome.rows_rejected += reading.bad_records;
+  outcome.warnings.insert(outcome.warnings.end(), reading.warnings.begin(), reading.warnings.end());
   outcome.bytes_read += reading.source_bytes - reading.object_bytes;
   outcome.bad_files.insert(outcome.bad_files.end(), reading.bad_files.begin(), reading.bad_files.end());
   return outcome;

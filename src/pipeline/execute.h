@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "format/csv_dialect.h"
 #include "pipeline/job.h"
 #include "schema/partition.h"
 #include "schema/schema_change.h"
@@ -55,6 +56,8 @@ struct ExecuteRequest {
                         // NULLs
   Schema existing_schema;                              // of the table that is written: what `existing` text is read by
   SchemaChange schema_change = SchemaChange::kEvolve;  // of the table that is read
+  CsvSettings csv = {};                                // of the table that is read
+  CsvSettings existing_csv = {};                       // of the table that is written
   std::string staging_prefix;     // outputs go to <staging_prefix>/<PartitionName>/part-00000-<commit>.<ext>
   std::string commit_id;          // in file names
   std::string quarantine_prefix;  // rejected rows go to <quarantine_prefix>/...

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "base/check.h"
 #include "format/parquet_guard.h"
 #include "pipeline/key_table.h"
 #include "schema/schema_change.h"
@@ -43,9 +44,7 @@ Status ReadPlaces(const ParquetFile& parquet, ScannedFile& file) {
 }
 
 Status ScanOne(const ExecuteContext& context, ShapeRegistry& shapes, ScannedFile& file) {
-  if (file.input.format != FileFormat::kParquet)
-    return Fail(ErrorKind::kUnsupported, file.input.object.key + ": jobs read Parquet only in this version",
-                "Write the table that the job reads, or merges with, as parquet");
+  Check(file.input.format == FileFormat::kParquet, "an input of text was not read before the scan");
   FIRN_TRY_ASSIGN(const ParquetFile parquet, OpenParquet(context.StoreOf(file.input), file.input.object));
   FIRN_TRY(ReadPlaces(parquet, file));
   file.group_kept = file.group_rows;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <set>
 #include <tuple>
 
 #include "format/value_text.h"
@@ -13,6 +14,7 @@
 #include "schema/merge.h"
 #include "text/inference.h"
 #include "text/long_numbers.h"
+#include "text/text_chunks.h"
 
 namespace firn {
 namespace {
@@ -48,12 +50,50 @@ std::vector<RowOrigin> OriginsOf(const RecordSet& records, const TypedRecords& t
   return origins;
 }
 
+std::vector<std::string> NamesOf(const Schema& schema) {
+  std::vector<std::string> names;
+  for (const Field& field : schema.fields) names.push_back(field.name);
+  return names;
+}
+
+std::optional<TextForm> FormOf(FileFormat format) {
+  if (format == FileFormat::kCsv) return TextForm::kCsv;
+  if (format == FileFormat::kJson || format == FileFormat::kDynamoJson) return TextForm::kJson;
+  return std::nullopt;
+}
+
+// What is known of the objects of the table that is read, and of the one that is written.
+class Sources {
+ public:
+  static Result<Sources> Of(const ExecuteRequest& request, const std::vector<InputFile>& texts) {
+    Sources sources;
+    sources.read_ = {.form = {}, .csv = request.csv, .names = NamesOf(request.table_schema)};
+    sources.existing_ = {.form = {}, .csv = request.existing_csv, .names = NamesOf(request.existing_schema)};
+    std::vector<ObjectInfo> objects;
+    for (const InputFile& text : texts)
+      if (!text.existing && FormOf(text.format) != TextForm::kJson) objects.push_back(text.object);
+    FIRN_TRY_ASSIGN(sources.read_.names, NamesInHeaders(*request.store, objects, sources.read_));
+    return sources;
+  }
+
+  [[nodiscard]] TextSource For(const InputFile& input) const {
+    TextSource source = input.existing ? existing_ : read_;
+    source.form = FormOf(input.format);
+    return source;
+  }
+
+ private:
+  TextSource read_;
+  TextSource existing_;
+};
+
 // One try at all inputs, with the table's columns as they are known so far.
 class Reading {
  public:
   // Rows go to objects in `folder` of the scratch.
-  Reading(const ExecuteContext& context, const std::vector<Unit>& units, const Schema& known, std::string_view folder)
-      : context_(context), request_(context.request), units_(units), known_(known), folder_(folder) {
+  Reading(const ExecuteContext& context, const Sources& sources, const std::vector<Unit>& units, const Schema& known,
+          std::string_view folder)
+      : context_(context), request_(context.request), sources_(sources), units_(units), known_(known), folder_(folder) {
     for (const Unit& unit : units_) total_bytes_ += unit.bytes;
   }
 
@@ -75,6 +115,11 @@ class Reading {
   [[nodiscard]] std::vector<Piece>& pieces() { return pieces_; }
   [[nodiscard]] std::vector<BadRecord>& bad() { return bad_; }
   [[nodiscard]] std::vector<BadFile>& bad_files() { return bad_files_; }
+  // Sentences for the operator.
+  [[nodiscard]] std::vector<std::string> Warnings() const {
+    if (unsure_.empty()) return {};
+    return {SayUnsure(*unsure_.begin(), std::ssize(unsure_))};
+  }
 
  private:
   static std::unexpected<Error> Refused(const BadRecord& bad) {
@@ -89,7 +134,7 @@ class Reading {
   Status ReadSmall(size_t unit) {
     std::vector<const InputFile*> files = units_[unit].files;
     while (!files.empty()) {
-      RecordSet records(KnownOf(*files.front()), FormOf(*files.front()));
+      RecordSet records(KnownOf(*files.front()), FormOfRecords(*files.front()));
       Status added;
       const auto damaged = std::ranges::find_if_not(files, [&](const InputFile* file) {
         added = AddAll(*file, records);
@@ -110,17 +155,28 @@ class Reading {
     return file.store == nullptr ? *request_.store : *file.store;
   }
 
-  static RecordForm FormOf(const InputFile& file) {
+  static RecordForm FormOfRecords(const InputFile& file) {
     return file.format == FileFormat::kDynamoJson ? RecordForm::kDynamoItem : RecordForm::kJson;
   }
 
+  Result<TextChunks> Open(const InputFile& file) {
+    return TextChunks::Open(StoreOf(file), file.object, sources_.For(file), kChunkBytes);
+  }
+
   Status AddAll(const InputFile& file, RecordSet& records) {
-    JsonChunks chunks(StoreOf(file), file.object, kChunkBytes);
+    FIRN_TRY_ASSIGN(TextChunks chunks, Open(file));
     for (;;) {
       FIRN_TRY_ASSIGN(auto chunk, chunks.Next());
       if (!chunk) return {};
+      NoteUnsure(chunks, file);
       FIRN_TRY(records.Add(file.object.key, std::move(*chunk)));
     }
+  }
+
+  void NoteUnsure(const TextChunks& chunks, const InputFile& file) {
+    if (!chunks.unsure()) return;
+    const std::scoped_lock lock(mutex_);
+    unsure_.insert(file.object.key);
   }
 
   Status LeaveOut(const InputFile& file, Error error) {
@@ -133,7 +189,9 @@ class Reading {
   // The parts of one object, in parallel: one thread at a time cuts, all take apart.
   Status ReadLarge(size_t unit) {
     const InputFile& file = *units_[unit].files.front();
-    JsonChunks chunks(StoreOf(file), file.object, kChunkBytes);
+    auto opened = Open(file);
+    if (!opened) return LeaveOut(file, std::move(opened.error()));
+    TextChunks& chunks = *opened;
     std::mutex cutting;  // guards the next three
     size_t parts = 0;
     bool ended = false;
@@ -155,7 +213,8 @@ class Reading {
               part = parts++;
             }
             if (!chunk) return {};
-            RecordSet records(KnownOf(file), FormOf(file));
+            NoteUnsure(chunks, file);
+            RecordSet records(KnownOf(file), FormOfRecords(file));
             const auto bytes = static_cast<int64_t>(chunk->bytes.size());
             FIRN_TRY(records.Add(file.object.key, std::move(*chunk)));
             FIRN_TRY(Keep({unit, part}, file, records));
@@ -197,6 +256,7 @@ class Reading {
 
   const ExecuteContext& context_;
   const ExecuteRequest& request_;
+  const Sources& sources_;
   const std::vector<Unit>& units_;
   const Schema& known_;
   const std::string folder_;
@@ -207,6 +267,7 @@ class Reading {
   std::vector<Piece> pieces_;
   std::vector<BadRecord> bad_;
   std::vector<BadFile> bad_files_;
+  std::set<ObjectKey> unsure_;  // objects of CSV whose first line may be a header
 };
 
 // The parts of one object follow each other.
@@ -276,7 +337,7 @@ std::pair<ObjectKey, int64_t> InputFile::PlaceOf(int64_t row) const {
 }
 
 bool IsTextInput(const InputFile& input) {
-  return input.format == FileFormat::kJson || input.format == FileFormat::kDynamoJson;
+  return input.format != FileFormat::kParquet;
 }
 
 bool HasTextInputs(const ExecuteRequest& request) {
@@ -295,12 +356,13 @@ Result<TextReading> ReadTextInputs(const ExecuteContext& context) {
   // Rows that the table has may be asked for when those of the run are read already.
   const bool existing_only = !texts.empty() && texts.front().existing && texts.back().existing;
   const std::string_view folder = existing_only ? "text-existing" : "text";
-  std::optional<Reading> tried(std::in_place, context, units, known, folder);
+  FIRN_TRY_ASSIGN(const Sources sources, Sources::Of(context.request, texts));
+  std::optional<Reading> tried(std::in_place, context, sources, units, known, folder);
   FIRN_TRY(tried->Run());
   if (auto common = CommonColumns(tried->pieces(), known, context.request.schema_change)) {
     FIRN_TRY(context.request.scratch->RemovePrefix(folder));
     known = std::move(*common);
-    tried.emplace(context, units, known, folder);
+    tried.emplace(context, sources, units, known, folder);
     FIRN_TRY(tried->Run());
   }
   NumberParts(tried->pieces());
@@ -312,6 +374,7 @@ Result<TextReading> ReadTextInputs(const ExecuteContext& context) {
   reading.bad = std::move(tried->bad());
   reading.bad_records = RecordsIn(reading.bad);
   reading.bad_files = std::move(tried->bad_files());
+  reading.warnings = tried->Warnings();
   return reading;
 }
 

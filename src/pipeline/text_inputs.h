@@ -16,11 +16,12 @@ struct TextReading {
   std::vector<BadRecord> bad;     // by object and line; a record may have several
   int64_t bad_records = 0;
   std::vector<BadFile> bad_files;  // objects that could not be read to their end: none of their rows are there
-  int64_t source_bytes = 0;        // of the text objects
-  int64_t object_bytes = 0;        // of those that stand for them
+  std::vector<std::string> warnings;
+  int64_t source_bytes = 0;  // of the text objects
+  int64_t object_bytes = 0;  // of those that stand for them
 };
 
-// Reads the text inputs, JSON in any form, into Parquet objects in `request.scratch`, in their order: each
+// Reads the text inputs, JSON in any form and CSV, into Parquet objects in `request.scratch`, in their order: each
 // holds the rows of some small objects or of a part of a large one. Columns are those of the table, and new ones by
 // `request.schema_change`, with types that hold the values of all inputs. Objects and parts are read in parallel;
 // memory is a few chunks a thread. kMismatch for a record or value that does not fit, naming object, line and column,

@@ -120,6 +120,44 @@ void CheckOverlaps(const YamlNode& root, Findings& findings) {
     }
 }
 
+// --- CSV
+
+bool IsOneByte(const std::string& text) {
+  return text.size() == 1 && text.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos;
+}
+
+void CheckQuoting(const YamlNode& csv, Findings& findings) {
+  const YamlNode* delimiter = csv.Find("delimiter");
+  const YamlNode* quote = csv.Find("quote");
+  const std::string delimiter_text = delimiter == nullptr ? "," : delimiter->text;
+  const std::string quote_text = quote == nullptr ? "\"" : quote->text;
+  if (delimiter_text == quote_text)
+    findings.Add((quote != nullptr ? quote : delimiter)->position, "the CSV delimiter and quote are the same byte",
+                 "Change one of them.");
+  const YamlNode* null_text = csv.Find("null_text");
+  const std::string special = (IsOneByte(delimiter_text) ? delimiter_text : "") + quote_text + "\r\n";
+  if (null_text != nullptr && null_text->text.find_first_of(special) != std::string::npos)
+    findings.Add(null_text->position, "`null_text` holds the delimiter, the quote, or a line end",
+                 "Choose a text that needs no quoting, such as NULL or \\N.");
+}
+
+// The properties of a table that say how its CSV files are written.
+void CheckCsvOptions(const YamlEntry& table, Findings& findings) {
+  const YamlNode* options = table.value.Find("options");
+  if (options == nullptr || options->kind != YamlKind::kMap) return;
+  const YamlNode* header = options->Find("header");
+  if (header != nullptr && header->text != "true" && header->text != "false" && header->text != "auto")
+    findings.Add(header->position, fmt::format("`header` must be true, false or auto, not '{}'", header->text),
+                 "With auto, or without it, each file's content tells.");
+  for (const char* name : {"delimiter", "quote"}) {
+    const YamlNode* byte = options->Find(name);
+    if (byte != nullptr && !IsOneByte(byte->text) && (byte->text != "auto" || name == std::string_view("quote")))
+      findings.Add(byte->position, fmt::format("`{}` must be one byte and not a line end, not '{}'", name, byte->text),
+                   "For example \",\", \";\", \"|\" or \"\\t\"; `delimiter: auto` lets each file's content tell.");
+  }
+  CheckQuoting(*options, findings);
+}
+
 void CheckTables(const YamlNode& root, Findings& findings) {
   std::map<std::string, std::string> seen;
   for (const YamlEntry& table : EntriesOf(root, "tables")) {
@@ -129,6 +167,7 @@ void CheckTables(const YamlNode& root, Findings& findings) {
                    "SQL does not tell them apart: rename one.");
     CheckLayout(table, findings);
     CheckPartitionKeys(table, findings);
+    CheckCsvOptions(table, findings);
   }
   CheckOverlaps(root, findings);
 }
@@ -351,22 +390,6 @@ void CheckRules(const YamlNode& job, Findings& findings) {
   }
 }
 
-void CheckCsv(const YamlNode& job, Findings& findings) {
-  const YamlNode* csv = job.At({"write", "csv"});
-  if (csv == nullptr) return;
-  const YamlNode* delimiter = csv->Find("delimiter");
-  const YamlNode* quote = csv->Find("quote");
-  const std::string delimiter_text = delimiter == nullptr ? "," : delimiter->text;
-  const std::string quote_text = quote == nullptr ? "\"" : quote->text;
-  if (delimiter_text == quote_text)
-    findings.Add((quote != nullptr ? quote : delimiter)->position, "the CSV delimiter and quote are the same byte",
-                 "Change one of them.");
-  const YamlNode* null_text = csv->Find("null_text");
-  if (null_text != nullptr && null_text->text.find_first_of(delimiter_text + quote_text + "\r\n") != std::string::npos)
-    findings.Add(null_text->position, "`null_text` holds the delimiter, the quote, or a line end",
-                 "Choose a text that needs no quoting, such as NULL or \\N.");
-}
-
 // The first that fits counts: what stands behind one for any size is never reached.
 void CheckLimits(const YamlNode& job, Findings& findings) {
   const YamlNode* limits = job.Find("limits");
@@ -422,7 +445,7 @@ void CheckFilledJob(const std::string& name, const YamlNode& job, const SourcePo
   if (write_facts != nullptr) CheckWrittenFormat(job, *write_facts, findings);
   CheckMerge(name, job, findings);
   CheckRules(job, findings);
-  CheckCsv(job, findings);
+  if (const YamlNode* csv = job.At({"write", "csv"})) CheckQuoting(*csv, findings);
   CheckLimits(job, findings);
 }
 

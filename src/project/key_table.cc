@@ -75,7 +75,7 @@ constexpr ProjectKey kProjectKeys[] = {
      .form = Form::kChoice,
      .allowed = "parquet|csv|json|dynamodb_json",
      .doc = "Format of its files; `dynamodb_json`: DynamoDB's export to S3 (`DYNAMODB_JSON`), which is only read. "
-            "Absent: the crawler or the first run that writes it finds out."},
+            "Absent: crawls and runs find out; CSV and JSON side by side are told apart then."},
     {.path = "tables.*.partition_by",
      .shapes = kListShape,
      .doc = "Partition keys, outermost first. Empty: not partitioned. Keys that the table lacks which a job reads are "
@@ -102,7 +102,8 @@ constexpr ProjectKey kProjectKeys[] = {
     {.path = "tables.*.options",
      .shapes = kNamedShape,
      .doc =
-         "Properties kept with the table. For CSV files that are read: `delimiter`, `header`, `quote`, `null_text`."},
+         "Properties kept with the table. For CSV files that are read: `delimiter` and `header` (`auto`: each file's "
+         "content tells), `quote`, `null_text`."},
     {.path = "tables.*.options.*", .form = Form::kAny, .doc = "A property's value."},
     {.path = "tables.*.tags", .shapes = kNamedShape, .doc = "Tags of its own, beside the project's."},
     {.path = "tables.*.tags.*", .doc = "A tag's value."},

@@ -187,6 +187,19 @@ TEST(Validate, HoldsTablesAgainstEachOther) {
   ExpectClean("project: x\ntables: {a: {location: zone}, b: {location: zone/b}}\n");
 }
 
+TEST(Validate, ReadsHowATablesCsvIsWritten) {
+  const auto table = [](const std::string& options) {
+    return "project: x\ntables:\n  t: {location: t, format: csv, options: " + options + "}\n";
+  };
+  ExpectClean(table("{delimiter: \"\\t\", header: auto, quote: \"'\", null_text: NIL, owner: me}"));
+  ExpectClean(table("{delimiter: auto, header: false}"));
+  ExpectFinding(table("{delimiter: tab}"), "`delimiter` must be one byte and not a line end, not 'tab'", "auto");
+  ExpectFinding(table("{quote: auto}"), "`quote` must be one byte", "For example");
+  ExpectFinding(table("{header: 'yes'}"), "`header` must be true, false or auto, not 'yes'", "content");
+  ExpectFinding(table("{delimiter: '\"'}"), "the same byte", "Change one");
+  ExpectFinding(table("{delimiter: ';', null_text: 'a;b'}"), "`null_text` holds the delimiter", "Choose");
+}
+
 TEST(Validate, ReadsTheSqlOfSteps) {
   const auto steps = [](const std::string& list) { return SmallProject("{table: raw}", "[" + list + "]"); };
   ExpectClean(steps("{select: ['*', 'amount * 2 AS twice']}, {filter: \"x > 1 AND y LIKE '%;%'\"}"));

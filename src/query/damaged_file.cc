@@ -34,8 +34,9 @@ Error NameDamagedFile(SqlEngine& engine, const std::vector<ReadTable>& tables, E
   for (const ReadTable& read : tables)
     for (const TableFiles::Partition& partition : read.files.partitions)
       for (const std::string& path : partition.paths) {
-        const TableFiles one{
-            .scan = read.files.scan, .partitions = {{.values = partition.values, .paths = {path}}}, .files = {}};
+        const TableFiles one{.scan = read.files.scan,
+                             .partitions = {{.values = partition.values, .paths = {path}}},
+                             .looks = read.files.looks};
         Status status = ReadThrough(engine, read.table, one);
         if (status.has_value()) continue;
         if (status.error().kind == ErrorKind::kStopped) return std::move(status.error());

@@ -7,6 +7,7 @@
 #include "env/worker_pool.h"
 #include "store/local_copies.h"
 #include "store/object_store.h"
+#include "store/working_store.h"
 
 namespace firn {
 
@@ -19,6 +20,8 @@ class LakeFiles {
   // An object without an etag is brought at its version of now. kNotFound when it is gone, kConflict when it changes
   // meanwhile; kNoSpace.
   virtual Status Bring(std::span<const ObjectInfo> objects, std::stop_token stop) = 0;
+  // `lake`, but for what was brought, which is read from this machine.
+  [[nodiscard]] virtual ObjectStore& Near(ObjectStore& lake) = 0;
   // A message about paths as one about objects.
   [[nodiscard]] virtual std::string InWords(std::string message) = 0;
 };
@@ -29,6 +32,7 @@ class FolderFiles final : public LakeFiles {
   explicit FolderFiles(std::string folder) : folder_(std::move(folder)) {}
   [[nodiscard]] std::string PathOf(const ObjectKey& key) override { return folder_ + "/" + key; }
   Status Bring(std::span<const ObjectInfo> /*objects*/, std::stop_token /*stop*/) override { return {}; }
+  [[nodiscard]] ObjectStore& Near(ObjectStore& lake) override { return lake; }
   [[nodiscard]] std::string InWords(std::string message) override { return message; }
 
  private:
@@ -39,13 +43,15 @@ class FolderFiles final : public LakeFiles {
 class FetchedFiles final : public LakeFiles {
  public:
   FetchedFiles(ObjectStore& store, WorkerPool& readers, std::string folder)
-      : copies_(store, readers, std::move(folder)) {}
+      : copies_(store, readers, std::move(folder)), near_(store, copies_) {}
   [[nodiscard]] std::string PathOf(const ObjectKey& key) override { return copies_.PathOf(key); }
   Status Bring(std::span<const ObjectInfo> objects, std::stop_token stop) override;
+  [[nodiscard]] ObjectStore& Near(ObjectStore& /*lake*/) override { return near_; }
   [[nodiscard]] std::string InWords(std::string message) override { return copies_.WithNames(std::move(message)); }
 
  private:
   LocalCopies copies_;
+  WorkingStore near_;
 };
 
 }  // namespace firn

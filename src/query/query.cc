@@ -10,6 +10,7 @@
 #include "base/nearest.h"
 #include "query/damaged_file.h"
 #include "query/table_view.h"
+#include "query/text_look.h"
 #include "sql/syntax_tree.h"
 
 namespace firn {
@@ -111,7 +112,11 @@ struct QueryService::Prepared {
 };
 
 QueryService::QueryService(Catalog& catalog, ObjectStore& store, LakeFiles& lake_files, QueryOptions options)
-    : catalog_(catalog), finder_(catalog, store, lake_files), lake_files_(lake_files), options_(std::move(options)) {}
+    : catalog_(catalog),
+      store_(store),
+      finder_(catalog, store, lake_files),
+      lake_files_(lake_files),
+      options_(std::move(options)) {}
 
 Result<Statement> QueryService::Read(std::string_view sql) {
   FIRN_TRY_ASSIGN(const auto engine, SqlEngine::Open({.threads = 1}));
@@ -178,6 +183,8 @@ Result<QueryService::Prepared> QueryService::Prepare(const std::vector<Source>& 
   }
   FIRN_TRY(CheckCutoff(prepared));
   FIRN_TRY(BringFiles(prepared, stop));
+  for (size_t i = 0; i < sources.size(); ++i)
+    FIRN_TRY(LookAtTexts(store_, lake_files_, sources[i].table, prepared.files[i]));
   FIRN_TRY_ASSIGN(prepared.engine, SqlEngine::Open(options));
   prepared.on_stop = std::make_unique<StopCallback>(stop, [engine = prepared.engine.get()] { engine->Interrupt(); });
   for (size_t i = 0; i < sources.size(); ++i)

@@ -81,6 +81,7 @@ class QueryService {
   Result<T> OnWholeSnapshots(const std::function<Result<T>()>& attempt);
 
   Catalog& catalog_;
+  ObjectStore& store_;
   TableFinder finder_;
   LakeFiles& lake_files_;
   QueryOptions options_;

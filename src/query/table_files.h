@@ -1,6 +1,8 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,16 @@ struct TableScan {
   int64_t bytes_known = 0;
 };
 
+// How a text file is written.
+struct TextLook {
+  bool json = false;
+  bool nothing = false;  // no record is in it
+  char delimiter = ',';
+  bool header = true;
+  std::vector<std::string> columns = {};  // of CSV, in the order of the fields; empty: not looked at
+  friend auto operator<=>(const TextLook&, const TextLook&) = default;
+};
+
 // A table's content at one moment: its files by partition, as paths.
 struct TableFiles {
   struct Partition {
@@ -31,9 +43,10 @@ struct TableFiles {
   };
   TableScan scan;
   std::vector<Partition> partitions;
-  std::vector<ObjectInfo> objects;     // behind the paths; of a snapshot's the etag is not known
-  std::vector<FileRecord> files;       // of the snapshot, those that are read
-  std::vector<std::string> uncrawled;  // of the paths of a listed Parquet table, those that no crawl has read
+  std::vector<ObjectInfo> objects;        // behind the paths; of a snapshot's the etag is not known
+  std::vector<FileRecord> files;          // of the snapshot, those that are read
+  std::map<std::string, TextLook> looks;  // by path; empty when the table says how all are written (query/text_look.h)
+  std::vector<std::string> uncrawled;     // of the paths of a listed Parquet table, those that no crawl has read
 };
 
 // A table of which no format is known yet is taken for one.

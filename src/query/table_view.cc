@@ -99,67 +99,42 @@ bool IsTimeInNanos(const Type& type) {
   return type.kind == TypeKind::kTime && type.unit == TimeUnit::kNanos;
 }
 
-// A property of CSV files: as the run that wrote them recorded it, else as the project file declares it.
-Json CsvProperty(const TableRecord& table, const std::string& name) {
-  const Json written = table.options.value("csv", Json::object());
-  if (written.is_object() && written.contains(name)) return written[name];
-  return table.options.value(name, Json());
-}
-
-std::string Option(const TableRecord& table, const std::string& name, const std::string& fallback) {
-  const Json value = CsvProperty(table, name);
-  return value.is_string() ? value.get<std::string>() : fallback;
-}
-
-bool HasHeader(const TableRecord& table) {
-  const Json value = CsvProperty(table, "header");
-  return value.is_boolean() ? value.get<bool>() : value != "false";
-}
+const std::string kNameless = "one without a name";
 
 // The longest line that DuckDB reads with the buffers that it has by default; twice the line must fit one.
 constexpr int64_t kLongestLine = 16'000'000;
 
-// Builds the SELECT over the files. Each format gives `reader` (a table function) and `columns` (an expression for each
-// column of the catalog).
-class ViewBuilder {
+// Builds the SELECT over files that are written in one way. Each format gives `reader` (a table function) and `columns`
+// (an expression for each column of the catalog).
+class SelectBuilder {
  public:
-  ViewBuilder(SqlEngine& engine, const TableRecord& table, const TableFiles& files)
-      : engine_(engine), table_(table), files_(files) {
+  // `number`: of this SELECT among those of the view.
+  SelectBuilder(SqlEngine& engine, const TableRecord& table, const TableFiles& files, const TextLook& look,
+                size_t number)
+      : engine_(engine), table_(table), files_(files), look_(look), settings_(CsvSettingsOf(table)), number_(number) {
     for (const Field& field : table.schema.fields) {
       const bool is_key = std::ranges::find(table.partition_keys, field.name) != table.partition_keys.end();
       if (!is_key) fields_.push_back(field);
     }
   }
 
-  Status Create() {
-    FIRN_TRY(CheckColumnNames(table_));
-    if (files_.partitions.empty()) return CreateView(EmptySelect());
-    if (fields_.empty() && (table_.format == "csv" || table_.format == "json"))
+  Result<std::string> Build() {
+    if (files_.partitions.empty()) return EmptySelect();
+    if (fields_.empty() && !IsParquet(table_))
       return Fail(ErrorKind::kInvalidArgument, fmt::format("no columns of table '{}' are known", table_.name.str()),
-                  "name them in the project file (`columns:`), or let a job write the table");
+                  "name them in the project file (`columns:`), crawl the table, or let a job write it");
     if (IsParquet(table_))
       FIRN_TRY(ReadParquet());
-    else if (table_.format == "csv")
+    else if (!look_.json)
       FIRN_TRY(ReadCsv());
-    else if (table_.format == "json" &&
-             std::ranges::any_of(fields_, [](const Field& f) { return HasWideDecimal(f.type); }))
+    else if (std::ranges::any_of(fields_, [](const Field& f) { return HasWideDecimal(f.type); }))
       ReadJsonAsText();
-    else if (table_.format == "json")
-      ReadJson();
     else
-      return Fail(ErrorKind::kUnsupported,
-                  fmt::format("'{}' is a table of {} files, which cannot be queried", table_.name.str(), table_.format),
-                  table_.format == "dynamodb_json" ? "let a job read it and write a table of parquet: that one can"
-                                                   : "parquet, csv and json can");
-    FIRN_TRY_ASSIGN(const std::string select, SelectWithKeys());
-    return CreateView(select);
+      ReadJson();
+    return SelectWithKeys();
   }
 
  private:
-  Status CreateView(const std::string& select) {
-    return engine_.Execute(fmt::format("CREATE VIEW {} AS {}", QuoteIdentifier(table_.name.str()), select));
-  }
-
   std::string EmptySelect() const {
     std::string list;
     for (const Field& field : fields_)
@@ -204,30 +179,43 @@ class ViewBuilder {
     return fmt::format("CAST(left(CAST({} AS VARCHAR), 15) AS TIME)", time);
   }
 
+  [[nodiscard]] std::unexpected<Error> CannotTellApart(const std::string& name, const std::string& other) const {
+    return Fail(ErrorKind::kUnsupported,
+                fmt::format("the header of CSV cannot tell the column '{}' of table '{}' from {}", name,
+                            table_.name.str(), other),
+                "rename it in a job's steps, or write the table as Parquet");
+  }
+
   // Every value is read as text and cast by the catalog's type, so that nothing is guessed.
   Status ReadCsv() {
-    const std::string quote = QuoteLiteral(Option(table_, "quote", "\""));
+    for (const Field& field : fields_)
+      if (field.name.empty()) return CannotTellApart(field.name, kNameless);
+    const std::string quote = QuoteLiteral(std::string(1, settings_.quote));
     const std::string dialect = fmt::format(
         "delim = {}, quote = {}, escape = {}, nullstr = {}, allow_quoted_nulls = false, hive_partitioning = false, "
         "filename = '{}', comment = '', skip = 0, max_line_size = {}, buffer_size = {}",
-        QuoteLiteral(Option(table_, "delimiter", ",")), quote, quote, QuoteLiteral(Option(table_, "null_text", "")),
-        kFileColumn, kLongestLine, 2 * kLongestLine);
+        QuoteLiteral(std::string(1, look_.delimiter)), quote, quote, QuoteLiteral(settings_.null_text), kFileColumn,
+        kLongestLine, 2 * kLongestLine);
     std::map<std::string, std::string> sources;  // column of the catalog -> of the reader
-    if (HasHeader(table_)) {
+    if (look_.columns.empty() && look_.header) {
       reader_ =
           fmt::format("read_csv({}, header = true, all_varchar = true, union_by_name = true, {})", PathList(), dialect);
       FIRN_TRY_ASSIGN(const auto found, engine_.Describe("SELECT * FROM " + reader_));
       FIRN_TRY_ASSIGN(sources, FindInHeader(found));
     } else {
-      std::string names;
-      for (size_t i = 0; i < fields_.size(); ++i)
-        names += fmt::format("{}'c{}': 'VARCHAR'", i == 0 ? "" : ", ", i),
-            sources[fields_[i].name] = fmt::format("c{}", i);
-      reader_ = fmt::format("read_csv({}, header = false, auto_detect = false, columns = {{{}}}, {})", PathList(),
-                            names, dialect);
+      std::vector<std::string> names = look_.columns;
+      if (names.empty())
+        for (const Field& field : fields_) names.push_back(field.name);
+      std::string types;
+      for (size_t i = 0; i < names.size(); ++i) {
+        types += fmt::format("{}'c{}': 'VARCHAR'", i == 0 ? "" : ", ", i);
+        sources[names[i]] = fmt::format("c{}", i);
+      }
+      reader_ = fmt::format("read_csv({}, header = {}, auto_detect = false, columns = {{{}}}, {})", PathList(),
+                            look_.header, types, dialect);
     }
     for (const Field& field : fields_)
-      columns_.push_back(FromText(field, sources) + " AS " + QuoteIdentifier(field.name));
+      columns_.push_back(FromText(field, sources, true) + " AS " + QuoteIdentifier(field.name));
     file_key_ = QuoteIdentifier(kFileColumn);
     return {};
   }
@@ -240,20 +228,19 @@ class ViewBuilder {
       const std::string_view bare = WithoutSpacesAround(field.name);
       const auto [other, is_new] = named.emplace(bare, field.name);
       if (bare.empty() || !is_new)
-        return Fail(ErrorKind::kUnsupported,
-                    fmt::format("the header of CSV cannot tell the column '{}' of table '{}' from {}", field.name,
-                                table_.name.str(), bare.empty() ? "one without a name" : "'" + other->second + "'"),
-                    "rename it in a job's steps, or write the table as Parquet");
+        return CannotTellApart(field.name, bare.empty() ? kNameless : "'" + other->second + "'");
       if (std::ranges::find(found, bare, &SqlColumn::name) != found.end()) sources[field.name] = std::string(bare);
     }
     return sources;
   }
 
-  static std::string FromText(const Field& field, const std::map<std::string, std::string>& sources) {
+  // An empty text of CSV is NULL where the type has none.
+  static std::string FromText(const Field& field, const std::map<std::string, std::string>& sources, bool csv) {
     const std::string type = TypeText(field);
     const auto source = sources.find(field.name);
     if (source == sources.end()) return fmt::format("CAST(NULL AS {})", type);
     std::string column = QuoteIdentifier(source->second);
+    if (csv && type != "BLOB" && type != "VARCHAR") column = fmt::format("nullif({}, '')", column);
     if (!field.type.children.empty())
       return Decoded(fmt::format("CAST(CAST({} AS JSON) AS {})", column, SpelledTypeText(field)), field.type, 0);
     if (type == "BLOB") return Decoded(column, field.type, 0);
@@ -285,7 +272,7 @@ class ViewBuilder {
     for (const Field& field : fields_) {
       const size_t number = columns_.size() + 1;
       pointers += (pointers.empty() ? "" : ", ") + QuoteLiteral(JsonPointer(field.name));
-      columns_.push_back(FromText(field, {{field.name, fmt::format("v{}", number)}}) + " AS " +
+      columns_.push_back(FromText(field, {{field.name, fmt::format("v{}", number)}}, false) + " AS " +
                          QuoteIdentifier(field.name));
     }
     std::string values;
@@ -330,7 +317,7 @@ class ViewBuilder {
         for (const std::string& value : partition.values.values) row.push_back(SqlValue(value) ? Json(value) : Json());
         rows.push_back(std::move(row));
       }
-    std::string name = QuoteIdentifier("firn keys of " + table_.name.str());
+    std::string name = QuoteIdentifier(fmt::format("firn keys {} of {}", number_, table_.name.str()));
     std::string list = file_key_ == "file_index" ? "CAST(r[1] AS UBIGINT) AS \"firn id\"" : "r[1] AS \"firn id\"";
     for (size_t i = 0; i < table_.partition_keys.size(); ++i)
       list += fmt::format(", r[{}] AS \"firn key {}\"", i + 2, i);
@@ -343,16 +330,64 @@ class ViewBuilder {
   SqlEngine& engine_;
   const TableRecord& table_;
   const TableFiles& files_;
+  const TextLook& look_;
+  const CsvSettings settings_;
+  const size_t number_;
   std::vector<Field> fields_;
   std::string reader_;
   std::string file_key_;
   std::vector<std::string> columns_;
 };
 
+// The look of all files of a table that says how they are written.
+TextLook DeclaredLook(const TableRecord& table) {
+  const CsvSettings settings = CsvSettingsOf(table);
+  return {.json = table.format == "json",
+          .delimiter = settings.delimiter.value_or(','),
+          .header = settings.header.value_or(true)};
+}
+
+// Files of each look by themselves; those without a record are left out.
+std::map<TextLook, TableFiles> ByLook(const TableFiles& files) {
+  std::map<TextLook, TableFiles> groups;
+  for (const TableFiles::Partition& partition : files.partitions)
+    for (const std::string& path : partition.paths) {
+      const TextLook& look = files.looks.at(path);
+      if (look.nothing) continue;
+      TableFiles& group = groups[look];
+      group.scan = files.scan;
+      if (group.partitions.empty() || group.partitions.back().values != partition.values)
+        group.partitions.push_back({.values = partition.values, .paths = {}});
+      group.partitions.back().paths.push_back(path);
+    }
+  return groups;
+}
+
+Result<std::string> SelectOf(SqlEngine& engine, const TableRecord& table, const TableFiles& files) {
+  if (files.looks.empty()) return SelectBuilder(engine, table, files, DeclaredLook(table), 0).Build();
+  const auto groups = ByLook(files);
+  if (groups.empty()) return SelectBuilder(engine, table, {}, DeclaredLook(table), 0).Build();
+  std::string united;
+  size_t number = 0;
+  for (const auto& [look, group] : groups) {
+    FIRN_TRY_ASSIGN(const std::string select, SelectBuilder(engine, table, group, look, number++).Build());
+    united += (united.empty() ? "" : " UNION ALL ") + select;
+  }
+  return united;
+}
+
 }  // namespace
 
 Status CreateTableView(SqlEngine& engine, const TableRecord& table, const TableFiles& files) {
-  return ViewBuilder(engine, table, files).Create();
+  FIRN_TRY(CheckColumnNames(table));
+  const bool readable = IsParquet(table) || table.format == "csv" || table.format == "json" || table.format == "text";
+  if (!readable && !files.partitions.empty())
+    return Fail(ErrorKind::kUnsupported,
+                fmt::format("'{}' is a table of {} files, which cannot be queried", table.name.str(), table.format),
+                table.format == "dynamodb_json" ? "let a job read it and write a table of parquet: that one can"
+                                                : "parquet, csv and json can");
+  FIRN_TRY_ASSIGN(const std::string select, SelectOf(engine, table, files));
+  return engine.Execute(fmt::format("CREATE VIEW {} AS {}", QuoteIdentifier(table.name.str()), select));
 }
 
 }  // namespace firn

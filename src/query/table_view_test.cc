@@ -96,6 +96,38 @@ TEST_F(TableView, WhatARunWroteCountsMoreThanWhatIsDeclared) {
   EXPECT_EQ(Ask("SELECT id, name FROM plain"), "\"1\",\"a;b\"\n");
 }
 
+// As runs read them: each file as it is written, columns by name or by place.
+TEST_F(TableView, CsvOfOthersIsLookedAt) {
+  const Schema schema{
+      {{"id", Make(TypeKind::kInt64)}, {"name", Make(TypeKind::kString)}, {"col3", Make(TypeKind::kInt32)}}};
+  PutTable("t", schema, {}, "csv");
+  WriteText("t/a.csv", "id,name\n1,a\n\"\",\"\"\n");
+  WriteText("t/b.csv", "name;id\nb;2\n");
+  WriteText("t/c.csv", "3,c\n");
+  WriteText("t/d.csv", "");
+  WriteText("t/e.csv", "name,id\n");
+  WriteText("t/f.csv", "id|name|\n6|f|\n");
+  WriteText("t/g.csv", "id,name,\n7,g,\n");
+  EXPECT_EQ(Ask("SELECT * FROM t ORDER BY id"),
+            "\"1\",\"a\",\n\"2\",\"b\",\n\"3\",\"c\",\n\"6\",\"f\",\n\"7\",\"g\",\n,\"\",\n");
+  PutTable("u", schema, {}, "csv");
+  WriteText("u/a.csv", "id,name,,more\n1,a,5,x\n");
+  EXPECT_EQ(Ask("SELECT * FROM u"), "\"1\",\"a\",\"5\"\n");
+}
+
+TEST_F(TableView, TextsAreCsvAndJson) {
+  const TableRecord table =
+      PutTable("t", {{{"id", Make(TypeKind::kInt64)}, {"name", Make(TypeKind::kString)}}}, {"year"}, "text");
+  for (const std::string year : {"2024", "2025"}) PutPartition(table, {{year}}, "t/year=" + year);
+  WriteText("t/year=2024/a.csv", "id,name\n1,a\n");
+  WriteText("t/year=2024/b.json", "[{\"id\": 2,\n\"name\": \"b\"}]");
+  WriteText("t/year=2025/c.csv", "{\"id\": 3}\n");
+  WriteText("t/year=2025/d", "name\tid\nd\t4\n");
+  WriteText("t/year=2025/e.parquet", "none of it");
+  EXPECT_EQ(Ask("SELECT * FROM t ORDER BY id"),
+            "\"1\",\"a\",\"2024\"\n\"2\",\"b\",\"2024\"\n\"3\",,\"2025\"\n\"4\",\"d\",\"2025\"\n");
+}
+
 TEST_F(TableView, CsvThatDoesNotFitNamesTheValue) {
   PutTable("t", {{{"id", Make(TypeKind::kInt32)}}}, {}, "csv");
   WriteText("t/a.csv", "id\n1\nx\n");
@@ -293,10 +325,13 @@ TEST_F(TableView, CsvKeepsTheSpacesAroundNamesAndValues) {
 
 TEST_F(TableView, CsvNamesThatAHeaderCannotTellApartAreRefused) {
   const Type text = Make(TypeKind::kString);
-  PutTable("t", {{{"a", text}, {" a", text}}}, {}, "csv");
+  const Json written = {{"csv", {{"delimiter", ","}, {"header", true}, {"quote", "\""}, {"null_text", ""}}}};
+  const TableRecord table_t = PutTable("t", {{{"a", text}, {" a", text}}}, {}, "csv", written);
   PutTable("u", {{{"a", text}, {"", text}}}, {}, "csv");
   WriteText("t/a.csv", "a, a\n1,2\n");
   WriteText("u/a.csv", "a,\"\"\n1,2\n");
+  EXPECT_EQ(Ask("SELECT * FROM t"), "\"1\",\"2\"\n");
+  CommitFiles(table_t, {{{}, File("t/a.csv")}});
   for (const std::string table : {"t", "u"}) {
     const Error error = ErrorOf("SELECT * FROM " + table);
     EXPECT_EQ(error.kind, ErrorKind::kUnsupported) << error.Text();
@@ -323,7 +358,7 @@ TEST_F(TableView, CsvThatDoesNotParseIsNamed) {
   std::string lines = "id,s\n";
   for (int i = 0; i < 100'000; ++i) lines += "1,x\n";
   for (const auto& [text, message] : std::map<std::string, std::string>{
-           {lines + "3,y,z,4\n", ": CSV Error on Line: 100002"}, {"id,s\n1,x\n3,y,z,4\n", ": its lines are not CSV"}}) {
+           {lines + "3,y,z,4\n", ": CSV Error on Line: 100002"}, {"id,s\n1,x\n3,y,z,4\n", ": CSV Error on Line: 3"}}) {
     WriteText("t/b.csv", text);
     const Error error = ErrorOf("SELECT sum(id) FROM t");
     EXPECT_EQ(error.kind, ErrorKind::kCorrupt) << error.Text();

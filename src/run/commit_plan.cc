@@ -51,6 +51,18 @@ class FileLists {
   std::vector<FileRecord> files_;
 };
 
+// Columns of files without a header go by their order.
+Status CheckOrder(const TableRecord& table, const Schema& merged, const Schema& output) {
+  for (size_t i = 0; i < output.fields.size(); ++i) {
+    if (merged.fields[i].name == output.fields[i].name) continue;
+    return Fail(ErrorKind::kMismatch,
+                fmt::format("table '{}' has files without a header, in which column {} is '{}'; this run's is '{}'",
+                            table.name.str(), i + 1, merged.fields[i].name, output.fields[i].name),
+                "select the columns in the table's order, or write to another table with `csv: {header: true}`");
+  }
+  return {};
+}
+
 std::string_view NameOf(QualityAction action) {
   switch (action) {
     case QualityAction::kFail:
@@ -81,6 +93,8 @@ Result<std::optional<TableRecord>> TableAfter(const TableRecord& table, const Jo
     auto merged = MergeSchemas(table.schema, output);
     if (!merged) return std::unexpected(std::move(merged.error()).Within(fmt::format("table '{}'", table.name.str())));
     after.schema = std::move(*merged);
+    if (job.write.format == FileFormat::kCsv && !job.write.csv.header)
+      FIRN_TRY(CheckOrder(table, after.schema, output));
   }
   after.format = std::string(NameOf(job.write.format));
   if (job.write.format == FileFormat::kCsv) after.options["csv"] = CsvOptionsOf(job.write.csv);

@@ -19,7 +19,7 @@ namespace firn {
 
 // The table as it is after the run, or nothing when it does not change: columns by the merge rules when partitions stay
 // that have others, else those of the output; the format, and what a reader of CSV must know. kMismatch names the
-// column when types do not merge.
+// column when types do not merge, and when columns of CSV without a header would stand in another order.
 Result<std::optional<TableRecord>> TableAfter(const TableRecord& table, const JobDefinition& job, const Schema& output,
                                               bool replaces_all, int64_t now_ns);
 

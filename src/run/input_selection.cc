@@ -14,6 +14,7 @@
 #include "run/lake_layout.h"
 #include "run/object_selection.h"
 #include "run/partition_date.h"
+#include "text/format_guess.h"
 
 namespace firn {
 namespace {
@@ -54,10 +55,11 @@ Status CheckNames(const std::vector<ObjectInfo>& objects, const std::string& loc
   return {};
 }
 
-Result<Listings> ListAll(ObjectStore& store, WorkerPool& pool, const SelectionRequest& request, FileFormat format,
-                         std::stop_token stop) {
+using Listed = std::vector<std::vector<ObjectInfo>>;  // of each partition
+
+Result<Listed> ListAll(ObjectStore& store, WorkerPool& pool, const SelectionRequest& request, std::stop_token stop) {
   const std::vector<PartitionRecord>& partitions = *request.partitions;
-  std::vector<std::vector<ObjectInfo>> listed(partitions.size());
+  Listed listed(partitions.size());
   FIRN_TRY(pool.ParallelFor(
       std::ssize(listed),
       [&](int64_t index, int) -> Status {
@@ -70,9 +72,25 @@ Result<Listings> ListAll(ObjectStore& store, WorkerPool& pool, const SelectionRe
         return {};
       },
       std::move(stop)));
+  return listed;
+}
+
+// That of the table; of one that nobody declared or crawled, what its objects look like.
+Result<FileFormat> FormatOf(ObjectStore& store, const TableRecord& table,
+                            const std::vector<PartitionRecord>& partitions, const Listed& listed) {
+  if (!table.format.empty()) return ParseFileFormat(table.format, table.name);
+  std::vector<ObjectInfo> objects;
+  for (size_t i = 0; i < listed.size(); ++i)
+    for (const ObjectInfo& object : listed[i])
+      if (JudgeName(object.key, partitions[i].location, FileFormat::kParquet) != NameSays::kHidden)
+        objects.push_back(object);
+  FIRN_TRY_ASSIGN(const std::string guessed, GuessFormat(store, objects));
+  return ParseFileFormat(objects.empty() ? NameOf(FileFormat::kParquet) : guessed, table.name);
+}
+
+Listings KeepAllData(Listed listed, const std::vector<PartitionRecord>& partitions, FileFormat format) {
   Listings listings;
   for (size_t i = 0; i < listed.size(); ++i) {
-    if (request.objects != nullptr) FIRN_TRY(CheckNames(listed[i], partitions[i].location, format));
     KeepData(listed[i], partitions[i].location, format, listings);
     if (listings.objects.empty())
       listings.objects = std::move(listed[i]);
@@ -83,14 +101,14 @@ Result<Listings> ListAll(ObjectStore& store, WorkerPool& pool, const SelectionRe
   return listings;
 }
 
-void WarnOfOthers(const Listings& listings, const TableRecord& table, SelectedInputs& selected) {
+void WarnOfOthers(const Listings& listings, const TableRecord& table, FileFormat format, SelectedInputs& selected) {
   if (listings.others == 0) return;
   selected.warnings.push_back(
       listings.others == 1
           ? fmt::format("{} of table '{}' is not {} by its name and was not read", listings.first_other,
-                        table.name.str(), table.format)
+                        table.name.str(), NameOf(format))
           : fmt::format("{} objects of table '{}' are not {} by their names and were not read, first {}",
-                        listings.others, table.name.str(), table.format, listings.first_other));
+                        listings.others, table.name.str(), NameOf(format), listings.first_other));
 }
 
 // Which objects to read: all, the unread ones, or all of the targets that have an unread one.
@@ -191,10 +209,14 @@ Result<std::vector<PartitionValues>> MapToTarget(const TableRecord& from,
 
 Result<SelectedInputs> SelectInputs(ObjectStore& store, Catalog& catalog, WorkerPool& pool,
                                     const SelectionRequest& request, std::stop_token stop) {
-  FIRN_TRY_ASSIGN(const FileFormat format, ParseFileFormat(request.table->format, request.table->name));
-  FIRN_TRY_ASSIGN(const Listings listings, ListAll(store, pool, request, format, std::move(stop)));
+  const std::vector<PartitionRecord>& partitions = *request.partitions;
+  FIRN_TRY_ASSIGN(Listed listed, ListAll(store, pool, request, std::move(stop)));
+  FIRN_TRY_ASSIGN(const FileFormat format, FormatOf(store, *request.table, partitions, listed));
+  if (request.objects != nullptr)
+    for (size_t i = 0; i < listed.size(); ++i) FIRN_TRY(CheckNames(listed[i], partitions[i].location, format));
+  const Listings listings = KeepAllData(std::move(listed), partitions, format);
   SelectedInputs selected;
-  WarnOfOthers(listings, *request.table, selected);
+  WarnOfOthers(listings, *request.table, format, selected);
   if (request.bookmark != BookmarkOption::kDisable) {
     FIRN_TRY_ASSIGN(selected.unread, catalog.NotInBookmark(request.job->name, listings.objects));
   }

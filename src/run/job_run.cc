@@ -297,6 +297,8 @@ ExecuteRequest JobRun::MakeRequest() const {
   request.table_schema = read_table_.schema;
   request.existing_schema = write_table_.schema;
   request.schema_change = SchemaChangeOf(read_table_);
+  request.csv = CsvSettingsOf(read_table_);
+  request.existing_csv = CsvSettingsOf(write_table_);
   request.staging_prefix = StagedOutputs(names_.run);
   request.commit_id = names_.snapshot.str();
   request.quarantine_prefix = StagedQuarantine(names_.run);

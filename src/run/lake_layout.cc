@@ -10,7 +10,8 @@
 namespace firn {
 namespace {
 
-constexpr std::array kAllFormats = {FileFormat::kParquet, FileFormat::kCsv, FileFormat::kJson, FileFormat::kDynamoJson};
+constexpr std::array kAllFormats = {FileFormat::kParquet, FileFormat::kCsv, FileFormat::kJson, FileFormat::kText,
+                                    FileFormat::kDynamoJson};
 
 bool HasHiddenSegment(std::string_view relative) {
   for (size_t start = 0; start < relative.size();) {
@@ -67,6 +68,8 @@ std::string_view NameOf(FileFormat format) {
       return "json";
     case FileFormat::kDynamoJson:
       return "dynamodb_json";
+    case FileFormat::kText:
+      return "text";
   }
   return "";
 }

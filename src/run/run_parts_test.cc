@@ -99,6 +99,28 @@ TEST(CommitPlan, AReaderOfCsvLearnsItsOptionsFromTheTable) {
   EXPECT_EQ((*after)->options["csv"]["delimiter"], ";");
 }
 
+TEST(CommitPlan, ColumnsOfCsvWithoutAHeaderKeepTheirOrder) {
+  JobDefinition job;
+  job.write.format = FileFormat::kCsv;
+  job.write.csv.header = false;
+  TableRecord table;
+  table.name = TableName("sales");
+  const auto columns = [](const std::vector<std::string>& names) {
+    Schema schema;
+    for (const std::string& name : names) schema.fields.push_back({name, {.kind = TypeKind::kInt64}});
+    return schema;
+  };
+  table.schema = columns({"a", "b"});
+  EXPECT_TRUE(TableAfter(table, job, columns({"a", "b", "c"}), false, 7).has_value());
+  EXPECT_TRUE(TableAfter(table, job, columns({"b", "a"}), true, 7).has_value());
+  const auto after = TableAfter(table, job, columns({"b", "a"}), false, 7);
+  ASSERT_FALSE(after.has_value());
+  EXPECT_EQ(after.error().kind, ErrorKind::kMismatch);
+  EXPECT_THAT(after.error().message, HasSubstr("column 1 is 'a'; this run's is 'b'"));
+  job.write.csv.header = true;
+  EXPECT_TRUE(TableAfter(table, job, columns({"b", "a"}), false, 7).has_value());
+}
+
 TEST(CommitPlan, TheMetricsSentenceIsTheOneThatTheSeedParses) {
   const Json metrics = {{"records_read", 10}, {"duplicates_removed", 2}, {"output_files", 1}, {"duration_ms", 1500}};
   EXPECT_EQ(MetricsSentence(metrics),

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "crawl/file_survey.h"
-#include "crawl/format_guess.h"
 #include "crawl/text_survey.h"
+#include "text/format_guess.h"
 
 namespace firn {
 namespace {
@@ -21,18 +21,15 @@ std::optional<std::string> WhyWrongSize(const TriggerRule& rule, int64_t size) {
 }
 
 // The columns of the object alone, as a crawl reads them.
-Result<FileSurvey> Survey(const CrawlServices& services, const TableRecord& table, const ObjectInfo& object,
+Result<FileSurvey> Survey(const CrawlServices& services, TableRecord table, const ObjectInfo& object,
                           std::stop_token stop) {
-  std::string format = table.format;
-  if (format.empty()) {
-    FIRN_TRY_ASSIGN(format, GuessFormat(services.store, {&object, 1}));
+  const std::vector<ObjectInfo> objects = {object};
+  table.schema = {};
+  if (table.format.empty()) {
+    FIRN_TRY_ASSIGN(table.format, GuessFormat(services.store, objects));
   }
-  if (format == "parquet")
-    return SurveyFiles(services, {}, SchemaChange::kEvolve, table.partition_keys, {&object, 1}, true, {},
-                       std::move(stop));
-  const RecordForm form = format == "dynamodb_json" ? RecordForm::kDynamoItem : RecordForm::kJson;
-  return SurveyTexts(services, form, {}, SchemaChange::kEvolve, table.partition_keys, {&object, 1}, true, {},
-                     std::move(stop));
+  if (table.format != "parquet") return SurveyTexts(services, table, objects, true, {}, std::move(stop));
+  return SurveyFiles(services, {}, SchemaChange::kEvolve, table.partition_keys, objects, true, {}, std::move(stop));
 }
 
 Result<std::optional<std::string>> WhyWrongColumns(const CrawlServices& services, const TriggerRule& rule,

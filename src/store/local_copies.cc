@@ -48,6 +48,15 @@ std::optional<std::string> LocalCopies::Find(const ObjectInfo& object) {
   return found->second.path;
 }
 
+Result<std::optional<Bytes>> LocalCopies::ReadCopy(const ObjectInfo& object, ByteRange range) {
+  const auto path = Find(object);
+  if (!path) return std::nullopt;
+  const Descriptor file(open(path->c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return FailWithCode(errno, "read", *path);
+  FIRN_TRY_ASSIGN(Bytes bytes, ReadCopiedBytes(file.get(), object, range.offset, range.length));
+  return bytes;
+}
+
 std::string LocalCopies::WithNames(std::string text) {
   const std::scoped_lock lock(mutex_);
   if (!text.contains(folder_)) return text;

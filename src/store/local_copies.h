@@ -10,13 +10,14 @@
 #include <string>
 
 #include "env/worker_pool.h"
+#include "store/near_copies.h"
 #include "store/object_store.h"
 
 namespace firn {
 
 // Copies of objects on this machine as files, for those who open files by path (packed_copies.h is for all others):
 // many requests at once, and each byte fetched once. They are as many bytes as was asked for, and stay until the folder goes. Thread-safe.
-class LocalCopies {
+class LocalCopies final : public NearCopies {
  public:
   // `folder` is there, and nobody else's. As many requests at once as the pool has threads.
   LocalCopies(ObjectStore& store, WorkerPool& pool, std::string folder)
@@ -29,6 +30,7 @@ class LocalCopies {
   // kMismatch for what is gone or changed; kNoSpace when the disk has no room for all.
   Status Fetch(std::span<const ObjectInfo> objects, std::stop_token stop = {});
 
+  Result<std::optional<Bytes>> ReadCopy(const ObjectInfo& object, ByteRange range) override;
   // The path of a copy of just this version.
   [[nodiscard]] std::optional<std::string> Find(const ObjectInfo& object);
   // The text with objects' names in place of their paths, for messages.

@@ -48,7 +48,9 @@ std::optional<std::string_view> FormatInName(std::string_view key) {
 bool NameFits(std::string_view key, std::string_view format) {
   const bool items = format == "dynamodb_json";
   const std::string_view wanted = items ? "json" : format;
-  return FormatInName(key).value_or(wanted) == wanted && !(items && IsExportManifest(key));
+  const std::string_view named = FormatInName(key).value_or(wanted);
+  if (format == "text" && (named == "csv" || named == "json")) return true;
+  return named == wanted && !(items && IsExportManifest(key));
 }
 
 bool IsExportManifest(std::string_view key) {

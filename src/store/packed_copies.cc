@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "store/local_file.h"
 #include "store/system_error.h"
 
 namespace firn {
@@ -80,6 +81,21 @@ Status PackedCopies::Open(Pack& pack) const {
   if (!pack.file.is_open()) return FailWithCode(errno, "make", path);
   if (unlink(path.c_str()) != 0) return FailWithCode(errno, "remove the name of", path);
   return {};
+}
+
+Result<Bytes> ReadCopiedBytes(int file, const ObjectInfo& object, int64_t offset, int64_t length) {
+  Bytes bytes(static_cast<size_t>(length));
+  FIRN_TRY_ASSIGN(const int64_t read, ReadFully(file, object.key, offset, length, bytes.data()));
+  if (read == length) return bytes;
+  return Fail(ErrorKind::kIo, fmt::format("the copy of {} on this machine was cut off", object.key),
+              "Leave firn's own folder alone while it runs");
+}
+
+Result<std::optional<Bytes>> PackedCopies::ReadCopy(const ObjectInfo& object, ByteRange range) {
+  const auto place = Find(object);
+  if (!place) return std::nullopt;
+  FIRN_TRY_ASSIGN(Bytes bytes, ReadCopiedBytes(place->file, object, place->offset + range.offset, range.length));
+  return bytes;
 }
 
 std::optional<PackedCopies::Place> PackedCopies::Find(const ObjectInfo& object) const {

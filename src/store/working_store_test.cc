@@ -10,6 +10,7 @@
 #include "store/local_copies.h"
 #include "store/memory_store.h"
 #include "store/object_key.h"
+#include "store/packed_copies.h"
 
 namespace firn {
 namespace {
@@ -72,7 +73,7 @@ TEST_F(WorkingStoreTest, LeavesLackToTheReader) {
   changed.etag = "another";
   const std::vector<ObjectInfo> objects = {good, gone, changed};
   ASSERT_TRUE(copies_.Fetch(objects));
-  EXPECT_TRUE(copies_.Find(good));
+  EXPECT_TRUE(copies_.ReadCopy(good, {0, 4})->has_value());
   EXPECT_EQ(store_.Read(gone).error().kind, ErrorKind::kNotFound);
   EXPECT_EQ(store_.Read(changed).error().kind, ErrorKind::kMismatch);
 }
@@ -124,6 +125,14 @@ TEST_F(WorkingStoreTest, AFileThatCannotBeFetchedFails) {
   ObjectInfo gone = Put(memory_, "a", "good");
   gone.key = "b";
   EXPECT_EQ(files_.Fetch({&gone, 1}).error().kind, ErrorKind::kNotFound);
+}
+
+TEST_F(WorkingStoreTest, FilesAreReadAsObjects) {
+  const ObjectInfo object = Put(memory_, "a", "bytes");
+  WorkingStore store(lake_, files_);
+  ASSERT_TRUE(files_.Fetch({&object, 1}));
+  EXPECT_EQ(store.ReadRange(object, -3, 3)->view(), "tes");
+  EXPECT_EQ(reads(), 1);
 }
 
 TEST_F(WorkingStoreTest, NamesObjectsInMessages) {

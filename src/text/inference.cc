@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "schema/merge.h"
+#include "text/spelled_kind.h"
 
 namespace firn {
 namespace {
@@ -19,17 +20,26 @@ struct Seen {
   bool text = false;
   bool object = false;
   bool list = false;
+  bool date = false;
+  bool timestamp = false;
+  bool instant = false;
 
-  [[nodiscard]] int kinds() const { return boolean + (integer || number) + text + object + list; }
+  [[nodiscard]] int kinds() const {
+    return boolean + (integer || number) + text + object + list + date + timestamp + instant;
+  }
 };
 
 void Look(const Token& token, Seen& seen) {
-  seen.boolean |= token.kind == TokenKind::kBoolean;
-  seen.number |= token.kind == TokenKind::kNumber;
-  seen.text |= token.kind == TokenKind::kText;
-  seen.object |= token.kind == TokenKind::kObject;
-  seen.list |= token.kind == TokenKind::kList;
-  if (token.kind != TokenKind::kInteger) return;
+  const TokenKind kind = token.kind == TokenKind::kPlain ? SpelledKind(token.text()) : token.kind;
+  seen.boolean |= kind == TokenKind::kBoolean;
+  seen.number |= kind == TokenKind::kNumber;
+  seen.text |= kind == TokenKind::kText;
+  seen.object |= kind == TokenKind::kObject;
+  seen.list |= kind == TokenKind::kList;
+  seen.date |= kind == TokenKind::kDate;
+  seen.timestamp |= kind == TokenKind::kTimestamp;
+  seen.instant |= kind == TokenKind::kInstant;
+  if (kind != TokenKind::kInteger) return;
   seen.integer = true;
   if (token.size <= kSurelyInt64) return;
   int64_t value = 0;
@@ -60,10 +70,16 @@ std::vector<Field> UniteFields(const std::vector<Field>& a, const std::vector<Fi
 
 Type InferType(const TokenColumn& column) {
   Seen seen;
-  for (const Token& token : column.tokens()) Look(token, seen);
+  for (const Token& token : column.tokens()) {
+    Look(token, seen);
+    if (seen.text) break;  // which holds all
+  }
   if (seen.kinds() == 0) return {};
   if (seen.kinds() > 1 || seen.text) return {.kind = TypeKind::kString};
   if (seen.boolean) return {.kind = TypeKind::kBoolean};
+  if (seen.date) return {.kind = TypeKind::kDate};
+  if (seen.timestamp || seen.instant)
+    return {.kind = TypeKind::kTimestamp, .unit = TimeUnit::kMicros, .utc = seen.instant};
   if (seen.integer || seen.number) return NumberType(seen);
   if (seen.list) {
     const Type element = column.element() == nullptr ? Type() : InferType(*column.element());

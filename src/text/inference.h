@@ -11,7 +11,8 @@ namespace firn {
 // The type of a column that only its values tell. The rules, in addition to those of schema/merge.h:
 // - Integers are int64; when one does not fit, decimal(38,0); beyond 38 digits, text.
 // - Numbers with a fraction or an exponent are double.
-// - Texts are strings, whatever they look like. So are values of kinds that have no common type: their JSON.
+// - Texts of JSON are strings, whatever they look like; fields of CSV are what they look like, by
+//   text/spelled_kind.h. Strings are also values of kinds that have no common type: their JSON.
 // - An object without keys, in all records, is text: no format of tables has a struct without fields.
 [[nodiscard]] Type InferType(const TokenColumn& column);
 // The columns of records: `root` is that to which the records were added.

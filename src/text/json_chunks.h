@@ -4,22 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "text/record_chunk.h"
 #include "text/text_bytes.h"
 
 namespace firn {
-
-// Some whole records of a text object.
-struct RecordChunk {
-  struct Record {
-    size_t offset = 0;  // in `bytes`
-    size_t size = 0;
-    int64_t line = 0;  // of the object, from 1
-  };
-  std::string bytes;  // with JsonRecords::kPadding bytes behind the last record
-  std::vector<Record> records;
-};
 
 // Cuts a JSON object into chunks of records: one record a line (then a broken line breaks no other), or else any
 // records one after the other, on as many lines as they like, or the elements of one array. For one thread; memory is
@@ -28,7 +17,10 @@ class JsonChunks {
  public:
   // About `chunk_bytes` a chunk.
   JsonChunks(ObjectStore& store, const ObjectInfo& object, size_t chunk_bytes)
-      : key_(object.key), bytes_(store, object), chunk_bytes_(chunk_bytes) {}
+      : JsonChunks(object.key, TextBytes(store, object), {}, chunk_bytes) {}
+  // `head`: what of `bytes` was read already.
+  JsonChunks(ObjectKey key, TextBytes bytes, std::string head, size_t chunk_bytes)
+      : key_(std::move(key)), bytes_(std::move(bytes)), chunk_bytes_(chunk_bytes), buffer_(std::move(head)) {}
 
   // The next chunk; nothing at the end. Its records are not looked into. kCorrupt for what cannot be cut into records,
   // and for one of more than 16 MB; the errors of TextBytes.

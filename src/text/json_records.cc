@@ -142,7 +142,6 @@ class JsonTaking : public Taking {
     return Fields(record, root, slot, 1, ValuesAt(1));
   }
 
- private:
   bool Value(yy::yyjson_val* value, TokenColumn& column, uint32_t slot, int depth) {
     switch (yy::unsafe_yyjson_get_type(value)) {
       case YYJSON_TYPE_OBJ:
@@ -265,22 +264,23 @@ class ItemTaking : public Taking {
   }
 };
 
+// The value's tree lives in `memory`; nullptr when it is no JSON.
+yy::yyjson_doc* Parse(char* value, size_t size, std::vector<char>& memory, std::string& problem) {
+  memory.resize(std::max(memory.size(), yy::yyjson_read_max_memory_usage(size, kFlags)));
+  yy::yyjson_alc allocator;
+  yy::yyjson_alc_pool_init(&allocator, memory.data(), memory.size());
+  yy::yyjson_read_err error;
+  const ZerosBehind zeros(value + size);
+  yy::yyjson_doc* const document = yy::yyjson_read_opts(value, size, kFlags, &allocator, &error);
+  if (document == nullptr) problem = fmt::format("it is no JSON: {}, at byte {}", error.msg, error.pos);
+  return document;
+}
+
 }  // namespace
 
 bool JsonRecords::Add(char* record, size_t size, uint32_t slot, TokenColumn& root, int64_t& made) {
-  memory_.resize(std::max(memory_.size(), yy::yyjson_read_max_memory_usage(size, kFlags)));
-  yy::yyjson_alc allocator;
-  yy::yyjson_alc_pool_init(&allocator, memory_.data(), memory_.size());
-  yy::yyjson_read_err error;
-  yy::yyjson_doc* document = nullptr;
-  {
-    const ZerosBehind zeros(record + size);
-    document = yy::yyjson_read_opts(record, size, kFlags, &allocator, &error);
-  }
-  if (document == nullptr) {
-    problem_ = fmt::format("it is no JSON: {}, at byte {}", error.msg, error.pos);
-    return false;
-  }
+  yy::yyjson_doc* const document = Parse(record, size, memory_, problem_);
+  if (document == nullptr) return false;
   yy::yyjson_val* const top = yy::yyjson_doc_get_root(document);
   if (!yy::yyjson_is_obj(top)) {
     problem_ = "a record must be an object: {...}";
@@ -291,6 +291,11 @@ bool JsonRecords::Add(char* record, size_t size, uint32_t slot, TokenColumn& roo
   if (taken) return true;
   root.CutTo(slot);
   return false;
+}
+
+bool JsonRecords::AddValue(char* value, size_t size, uint32_t slot, TokenColumn& column, int64_t& made) {
+  yy::yyjson_doc* const document = Parse(value, size, memory_, problem_);
+  return document != nullptr && JsonTaking(made, problem_).Value(yy::yyjson_doc_get_root(document), column, slot, 0);
 }
 
 }  // namespace firn

@@ -25,6 +25,9 @@ class JsonRecords {
   // is changed: escapes are resolved in their place. False when it is no such object: nothing of it stays, and
   // problem() says why. Counts new columns in `made`.
   bool Add(char* record, size_t size, uint32_t slot, TokenColumn& root, int64_t& made);
+  // The same for a value of any kind, as row `slot` of `column`: a field of CSV that holds JSON. When it is false, the
+  // caller cuts the column.
+  bool AddValue(char* value, size_t size, uint32_t slot, TokenColumn& column, int64_t& made);
   [[nodiscard]] const std::string& problem() const { return problem_; }
 
  private:

@@ -2,12 +2,13 @@
 
 #include <cstdint>
 #include <deque>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "text/json_chunks.h"
 #include "text/json_records.h"
+#include "text/record_chunk.h"
 #include "text/token_column.h"
 
 namespace firn {
@@ -26,12 +27,12 @@ struct BadRecord {
 // Records of some objects, taken apart into columns of tokens. For one thread.
 class RecordSet {
  public:
-  // Columns that are maps in `known` are read as maps.
-  explicit RecordSet(const Schema& known, RecordForm form = RecordForm::kJson) : form_(form), parser_(form) {
-    MakeMaps(known, root_);
-  }
+  // Columns that are maps in `known` are read as maps; fields of CSV that are structs, lists or maps there, as JSON.
+  // `form`: what records of JSON are.
+  explicit RecordSet(const Schema& known, RecordForm form = RecordForm::kJson);
 
-  // Takes the chunk apart; records that are no JSON objects become bad(). kCorrupt when there are more different keys
+  // Takes the chunk apart; records that are no JSON objects, or whose fields are not in order, become bad(). kCorrupt
+  // when there are more different keys
   // than a table may have columns: such data wants a map.
   Status Add(const ObjectKey& object, RecordChunk chunk);
 
@@ -43,8 +44,12 @@ class RecordSet {
   [[nodiscard]] std::pair<const ObjectKey&, int64_t> PlaceOf(uint32_t row) const;
 
  private:
+  void AddJson(const ObjectKey& object, const RecordChunk& chunk, std::string& bytes);
+  void AddCsv(const ObjectKey& object, const RecordChunk& chunk, std::string& bytes);
+
   const RecordForm form_;
   std::deque<std::string> bytes_;  // what the tokens point into
+  std::set<std::string> nested_;   // columns that are in the table
   JsonRecords parser_;
   TokenColumn root_;
   int64_t columns_ = 0;

@@ -12,8 +12,20 @@
 namespace firn {
 
 // What one value of a text format is, before anybody decides on its column's type. A value that is not there has no
-// token.
-enum class TokenKind : uint8_t { kNull, kBoolean, kInteger, kNumber, kText, kObject, kList };
+// token. Fields of CSV are kPlain: text/spelled_kind.h tells what they look like, with kDate and those after it.
+enum class TokenKind : uint8_t {
+  kNull,
+  kBoolean,
+  kInteger,
+  kNumber,
+  kText,
+  kObject,
+  kList,
+  kPlain,
+  kDate,
+  kTimestamp,  // a wall-clock time
+  kInstant,    // with a zone: Z
+};
 
 struct Token {
   const char* data = nullptr;  // within the chunk's bytes; nullptr for objects and lists

@@ -87,7 +87,9 @@ class BatchBuilder {
       next = token.slot + 1;
       if (token.kind != TokenKind::kNull && AppendTo(*reader, *column, token, type)) continue;
       reader->AppendNulls(1);
-      if (token.kind != TokenKind::kNull) Refuse(*column, token, type, slots, path);
+      // "" in a column of CSV that has no empty value.
+      const bool nothing = token.kind == TokenKind::kPlain && token.size == 0;
+      if (token.kind != TokenKind::kNull && !nothing) Refuse(*column, token, type, slots, path);
     }
     if (slots.count > next) reader->AppendNulls(slots.count - next);
     return reader->Finish();
