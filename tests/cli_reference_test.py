@@ -23,7 +23,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference" / "cli.md"
-RUN_WHOLE = [ROOT / "examples" / name / "README.md" for name in ("conversations", "telemetry")]  # whose commands are of another project
+RUN_WHOLE = [ROOT / "examples" / name / "README.md" for name in ("conversations", "sales", "telemetry")]  # whose commands are of another project
 SHOWN_AS = "/tmp/chargebacks"  # where the documents say that the example is
 LONGEST_LIST = 2  # elements of a JSON list of objects, in documents
 LONGEST_NAMES = 4  # of any other list

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "pipeline/execute.h"
-#include "store/local_copies.h"
+#include "store/packed_copies.h"
 #include "store/working_store.h"
 
 namespace firn {
@@ -24,10 +24,10 @@ Result<ExecuteOutcome> ExecuteHere(WorkerPool& readers, const std::string& scrat
   const std::string inputs = scratch + "/inputs-" + request.commit_id;
   std::error_code error;
   std::filesystem::create_directories(inputs, error);  // Fetch tells when it is not there
-  LocalCopies copies(*request.store, readers, inputs);
+  PackedCopies copies(*request.store, readers, inputs);
   const std::vector<ObjectInfo> objects = SmallInputs(request);
   if (progress) progress("fetching", 0, std::ssize(objects));
-  FIRN_TRY(copies.Fetch(objects, LocalCopies::Lack::kIsFound, stop));
+  FIRN_TRY(copies.Fetch(objects, stop));
   WorkingStore store(*request.store, copies);
   request.store = &store;
   Result<ExecuteOutcome> outcome = Execute(request, progress, std::move(stop));

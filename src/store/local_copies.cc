@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,14 +11,13 @@
 
 #include "store/descriptor.h"
 #include "store/object_key.h"
+#include "store/packed_copies.h"
 #include "store/system_error.h"
 
 namespace firn {
 namespace {
 
 constexpr int64_t kFetchBlock = 8 << 20;  // of a larger object, one after the other
-// What else needs the disk: the catalog, the log, spilling.
-constexpr int64_t kKeptFree = int64_t{256} << 20;
 
 Status WriteFully(const Descriptor& file, std::string_view bytes, const std::string& path) {
   while (!bytes.empty()) {
@@ -61,13 +59,12 @@ std::string LocalCopies::WithNames(std::string text) {
   return text;
 }
 
-Status LocalCopies::Fetch(std::span<const ObjectInfo> objects, Lack lack, std::stop_token stop) {
+Status LocalCopies::Fetch(std::span<const ObjectInfo> objects, std::stop_token stop) {
   std::vector<const ObjectInfo*> wanted;
   int64_t bytes = 0;
-  FIRN_TRY_ASSIGN(const int64_t room, FreeBytes());
+  FIRN_TRY_ASSIGN(const int64_t room, RoomForCopies(folder_));
   for (const ObjectInfo& object : objects) {
     if (Find(object)) continue;
-    if (lack == Lack::kIsFound && bytes + object.size > room) continue;
     bytes += object.size;
     wanted.push_back(&object);
   }
@@ -78,12 +75,7 @@ Status LocalCopies::Fetch(std::span<const ObjectInfo> objects, Lack lack, std::s
                 "Make room there, or read less: a predicate on the partition keys leaves partitions out");
   return pool_.ParallelFor(
       std::ssize(wanted),
-      [&](int64_t i, int) -> Status {
-        Status fetched = FetchOne(*wanted[static_cast<size_t>(i)]);
-        if (fetched || lack == Lack::kFails) return fetched;
-        const ErrorKind kind = fetched.error().kind;
-        return kind == ErrorKind::kNotFound || kind == ErrorKind::kMismatch ? Status() : fetched;
-      },
+      [&](int64_t i, int) { return FetchOne(*wanted[static_cast<size_t>(i)]); },
       std::move(stop));
 }
 
@@ -113,12 +105,6 @@ Status LocalCopies::Write(const ObjectInfo& version, const std::string& path) {
     FIRN_TRY(WriteFully(file, bytes.view(), path));
   }
   return {};
-}
-
-Result<int64_t> LocalCopies::FreeBytes() const {
-  struct statvfs space{};
-  if (statvfs(folder_.c_str(), &space) != 0) return FailWithCode(errno, "look at", folder_);
-  return static_cast<int64_t>(space.f_bavail * space.f_frsize) - kKeptFree;
 }
 
 }  // namespace firn

@@ -14,8 +14,8 @@
 
 namespace firn {
 
-// Copies of objects on this machine, for a lake that is far away: many requests at once, and each byte fetched once.
-// They are as many bytes as was asked for, and stay until the folder goes. Thread-safe.
+// Copies of objects on this machine as files, for those who open files by path (packed_copies.h is for all others):
+// many requests at once, and each byte fetched once. They are as many bytes as was asked for, and stay until the folder goes. Thread-safe.
 class LocalCopies {
  public:
   // `folder` is there, and nobody else's. As many requests at once as the pool has threads.
@@ -25,12 +25,9 @@ class LocalCopies {
   // Where an object's copy is, or will be: the same path for a key each time.
   [[nodiscard]] std::string PathOf(const ObjectKey& key);
 
-  enum class Lack {
-    kFails,    // every object has to be there: kNotFound; kMismatch; kNoSpace when the disk has no room for all
-    kIsFound,  // what is gone, changed, or too much for the disk is left out: its reader sees to it
-  };
-  // Fetches those that are not there yet. An object without an etag is fetched at its version of now.
-  Status Fetch(std::span<const ObjectInfo> objects, Lack lack, std::stop_token stop = {});
+  // Fetches those that are not there yet. An object without an etag is fetched at its version of now. kNotFound and
+  // kMismatch for what is gone or changed; kNoSpace when the disk has no room for all.
+  Status Fetch(std::span<const ObjectInfo> objects, std::stop_token stop = {});
 
   // The path of a copy of just this version.
   [[nodiscard]] std::optional<std::string> Find(const ObjectInfo& object);
@@ -44,7 +41,6 @@ class LocalCopies {
   };
   Status FetchOne(const ObjectInfo& object);
   Status Write(const ObjectInfo& version, const std::string& path);
-  [[nodiscard]] Result<int64_t> FreeBytes() const;
 
   ObjectStore& store_;
   WorkerPool& pool_;

@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-#include "store/local_copies.h"
 #include "store/object_store.h"
+#include "store/packed_copies.h"
 
 namespace firn {
 
@@ -12,7 +12,7 @@ namespace firn {
 // else is passed on. What it is given must outlive it. Thread-safe.
 class WorkingStore : public ObjectStore {
  public:
-  WorkingStore(ObjectStore& lake, LocalCopies& copies) : lake_(lake), copies_(copies) {}
+  WorkingStore(ObjectStore& lake, const PackedCopies& copies) : lake_(lake), copies_(copies) {}
 
   [[nodiscard]] std::string Describe() const override { return lake_.Describe(); }
   Result<std::vector<ObjectInfo>> List(std::string_view prefix) override { return lake_.List(prefix); }
@@ -30,7 +30,7 @@ class WorkingStore : public ObjectStore {
 
  private:
   ObjectStore& lake_;
-  LocalCopies& copies_;
+  const PackedCopies& copies_;
 };
 
 }  // namespace firn
