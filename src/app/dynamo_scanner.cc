@@ -1,6 +1,5 @@
 #include "app/dynamo_scanner.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -162,7 +161,8 @@ class DynamoScanner final : public SourceScanner {
     if (request.anew) return "so it was asked for";
     const std::chrono::seconds within = request.job->read.dynamodb->resume_within;
     if (request.now_ns - kept.begun_ns >= std::chrono::nanoseconds(within).count())
-      return fmt::format("the one that was cut off began at {}, more than {} ago", FormatUtc(kept.begun_ns), within);
+      return fmt::format("the one that was cut off began at {}, more than {} ago", FormatUtc(kept.begun_ns),
+                         DurationText(within));
     if (kept.table_id != table.id) return "the table is another one of the same name";
     return "";
   }

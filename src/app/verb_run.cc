@@ -21,7 +21,6 @@
 namespace firn {
 namespace {
 
-
 struct RunArguments {
   std::string job;
   std::vector<std::string> values;  // NAME=VALUE

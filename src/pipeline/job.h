@@ -89,7 +89,8 @@ struct ReadSpec {
 };
 
 enum class WriteMode { kOverwritePartitions, kAppend, kMerge };
-// kText: CSV or JSON, as the content tells; kDynamoJson: lines of DynamoDB's export, {"Item":{...}}. Both are only read.
+// kText: CSV or JSON, as the content tells; kDynamoJson: lines of DynamoDB's export, {"Item":{...}}. Both are only
+// read.
 enum class FileFormat { kParquet, kCsv, kJson, kText, kDynamoJson };
 enum class ParquetCodec { kSnappy, kGzip, kZstd, kLz4, kNone };
 // part-00000-<commit>.csv; part-00000-20260115T043000Z-<commit>.csv, with the start of the run; or part-00000.csv

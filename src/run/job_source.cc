@@ -1,4 +1,3 @@
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <atomic>
@@ -51,8 +50,9 @@ void JobRun::ForgetScan() {
 void JobRun::KeepScan(Error& error) {
   if (scanned_ && LiesInItems(error.kind)) return ForgetScan();
   if (scanned_items_ == 0) return;
-  error.hint += fmt::format("{}the {} items that were scanned are kept: the same run goes on with them within {}",
-                            error.hint.empty() ? "" : "; ", scanned_items_, job_.read.dynamodb->resume_within);
+  error.hint +=
+      fmt::format("{}the {} items that were scanned are kept: the same run goes on with them within {}",
+                  error.hint.empty() ? "" : "; ", scanned_items_, DurationText(job_.read.dynamodb->resume_within));
 }
 
 }  // namespace firn

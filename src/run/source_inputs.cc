@@ -9,6 +9,12 @@
 
 namespace firn {
 
+std::string DurationText(std::chrono::seconds duration) {
+  const int64_t seconds = duration.count();
+  if (seconds % 3600 == 0 && seconds > 0) return fmt::format("{}h", seconds / 3600);
+  return seconds % 60 == 0 && seconds > 0 ? fmt::format("{}m", seconds / 60) : fmt::format("{}s", seconds);
+}
+
 TableRecord TableOf(const DynamoSource& source) {
   TableRecord table;
   table.name = TableName("dynamodb:" + source.table);

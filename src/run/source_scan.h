@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <stop_token>
@@ -43,6 +44,9 @@ struct SourceScan {
   int64_t begun_ns = 0;            // since the epoch
   std::vector<std::string> notes;  // what the log should say
 };
+
+// "24h", "90m", "45s": a duration as the project file has it.
+[[nodiscard]] std::string DurationText(std::chrono::seconds duration);
 
 class SourceScanner {
  public:

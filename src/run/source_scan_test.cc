@@ -114,7 +114,7 @@ TEST_F(SourceScanTest, AScanThatFailedIsKeptAndTheRunSaysSo) {
   EXPECT_EQ(run.state, RunState::kFailed);
   EXPECT_EQ(run.metrics["source"]["items"], 30);
   EXPECT_EQ(run.error_hint,
-            "Ask for less; the 30 items that were scanned are kept: the same run goes on with them within 86400s");
+            "Ask for less; the 30 items that were scanned are kept: the same run goes on with them within 24h");
   EXPECT_THAT(source_.forgotten, IsEmpty());
 }
 

@@ -83,9 +83,7 @@ Status LocalCopies::Fetch(std::span<const ObjectInfo> objects, std::stop_token s
                             folder_, std::max<int64_t>(room, 0)),
                 "Make room there, or read less: a predicate on the partition keys leaves partitions out");
   return pool_.ParallelFor(
-      std::ssize(wanted),
-      [&](int64_t i, int) { return FetchOne(*wanted[static_cast<size_t>(i)]); },
-      std::move(stop));
+      std::ssize(wanted), [&](int64_t i, int) { return FetchOne(*wanted[static_cast<size_t>(i)]); }, std::move(stop));
 }
 
 Status LocalCopies::FetchOne(const ObjectInfo& object) {

@@ -16,7 +16,8 @@
 namespace firn {
 
 // Copies of objects on this machine as files, for those who open files by path (packed_copies.h is for all others):
-// many requests at once, and each byte fetched once. They are as many bytes as was asked for, and stay until the folder goes. Thread-safe.
+// many requests at once, and each byte fetched once. They are as many bytes as was asked for, and stay until the folder
+// goes. Thread-safe.
 class LocalCopies final : public NearCopies {
  public:
   // `folder` is there, and nobody else's. As many requests at once as the pool has threads.
