@@ -46,6 +46,26 @@ std::span<const Step> StepsForSql(const ExecuteRequest& request) {
   return std::span(steps).first(steps.size() - (is_left ? 1 : 0));
 }
 
+// Of a column that nobody has seen a value of, the SQL engine would make a number: it gets the type that the written
+// table has for it, else that of text.
+void TypeTheUnknown(Type& type, const Type* known) {
+  if (type.kind == TypeKind::kNull) type = known != nullptr ? *known : Type{.kind = TypeKind::kString};
+  for (size_t i = 0; i < type.children.size(); ++i) {
+    const Type* child = nullptr;
+    if (known != nullptr && known->kind == type.kind)
+      for (size_t j = 0; j < known->children.size(); ++j)
+        if (known->children[j].name == type.children[i].name) child = &known->children[j].type;
+    TypeTheUnknown(type.children[i].type, child);
+  }
+}
+
+void TypeTheUnknown(Schema& schema, const Schema& known) {
+  for (Field& field : schema.fields) {
+    const Field* same = known.Find(field.name);
+    TypeTheUnknown(field.type, same == nullptr ? nullptr : &same->type);
+  }
+}
+
 // Runs the steps over what the scan found, and leaves their result as Parquet objects.
 std::expected<std::vector<InputFile>, TransferFailure> RunSteps(const ExecuteContext& context,
                                                                 const std::string& prefix, ExecuteOutcome& outcome) {
@@ -55,6 +75,7 @@ std::expected<std::vector<InputFile>, TransferFailure> RunSteps(const ExecuteCon
   if (!scan) return failed(std::move(scan.error()));
   TellInputs(context, *scan);
   CountInputs(*scan, outcome);
+  TypeTheUnknown(scan->schema, context.request.existing_schema);
   const std::set<std::string> named = NamedColumns(context.request.job->steps, scan->schema);
   WarnOfLostDigits(scan->schema, named, outcome);
   auto rows = UniformRows::Of(context, *scan, {.keys = context.request.input_keys, .named = named});

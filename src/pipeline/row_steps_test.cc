@@ -51,6 +51,7 @@ class RowStepsTest : public ::testing::Test {
                            .quarantine_prefix = "rejected",
                            .memory_bytes = int64_t{1} << 30,
                            .threads = 2};
+    request.existing_schema = existing_;
     request.on_rules = [this](const std::vector<RuleResult>& rules) {
       told_.insert(told_.end(), rules.begin(), rules.end());
     };
@@ -82,6 +83,7 @@ class RowStepsTest : public ::testing::Test {
   const std::unique_ptr<ObjectStore> store_ = std::make_unique<MemoryStore>();
   JobDefinition job_;
   std::vector<RuleResult> told_;
+  Schema existing_;  // columns of the table that is written
 };
 
 // The values of a column that comes in as `type`, after a step that does not touch it.
@@ -393,6 +395,15 @@ TEST_F(RowStepsTest, AppendSaysThatItRemovesDuplicatesWithinTheRunOnly) {
   EXPECT_THAT(Explain(request).value()["steps"][0].get<std::string>(), HasSubstr("within this run only"));
   job_.write.mode = WriteMode::kMerge;
   EXPECT_THAT(Explain(request).value()["steps"][0].get<std::string>(), Not(HasSubstr("within this run only")));
+}
+
+TEST_F(RowStepsTest, AColumnWithoutAValueTakesTheTypeOfTheTableOrIsText) {
+  PutColumn("in/a.parquet", arrow::null(), "[null, null]");
+  job_.steps = {SelectStep{{"*", "1 AS one"}}};
+  ASSERT_EQ(Run()->output_schema.fields[0].type.kind, TypeKind::kString);
+  existing_ = {.fields = {{"v", {.kind = TypeKind::kInt64}}}};
+  ASSERT_TRUE(store_->RemovePrefix("out"));
+  EXPECT_EQ(Run()->output_schema.fields[0].type.kind, TypeKind::kInt64);
 }
 
 }  // namespace
