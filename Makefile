@@ -65,4 +65,4 @@ bench-s3: build ## small objects in a bucket, firn beside bare GETs
 	@.deps/peers/bin/python -B bench/s3/run.py $(BENCH)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

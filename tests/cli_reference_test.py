@@ -383,7 +383,7 @@ class TheDocuments(unittest.TestCase):
     @staticmethod
     def is_cut(words):
         """`firn bookmark`, `firn run`: the text speaks of the verb."""
-        return len(words) == 1 and words[0] in ("bookmark", "run", "explain", "crawl", "query", "partitions", "snapshots")
+        return len(words) == 1 and words[0] in ("bookmark", "run", "explain", "trigger", "crawl", "query", "partitions", "snapshots")
 
     def test_options_of_the_generator_exist(self):
         known = set(re.findall(r"--[\w-]+", subprocess.run([self.generate, "--help"], capture_output=True, text=True).stdout))

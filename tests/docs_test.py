@@ -16,7 +16,7 @@ SKIPPED_FOLDERS = {".git", ".deps", "build", ".cache", "node_modules"}
 LINK = re.compile(r"!?\[[^\]\n]*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
 FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 CODE_SPAN = re.compile(r"`[^`\n]+`")
-MAKE = re.compile(r"(?:^\s*(?:\$ )?|`)make ((?:[a-z][a-z-]*)(?: [a-z][a-z-]*)*)", re.MULTILINE)
+MAKE = re.compile(r"(?:^\s*(?:\$ )?|`)make ((?:[a-z][a-z0-9-]*)(?: [a-z][a-z0-9-]*)*)", re.MULTILINE)
 TREE_PATH = re.compile(r"(?<![\w/.-])(?:src|tests|scripts|examples|docs|bench|cmake|\.ci)/[\w./-]*\w")
 
 
@@ -73,7 +73,7 @@ def broken_links(root):
 
 
 def make_targets(root):
-    return set(re.findall(r"^([a-z][a-z-]*):", (root / "Makefile").read_text(), re.MULTILINE))
+    return set(re.findall(r"^([a-z][a-z0-9-]*):", (root / "Makefile").read_text(), re.MULTILINE))
 
 
 def code_of(text):

@@ -466,7 +466,7 @@ constexpr ProjectKey kProjectKeys[] = {
     {.path = "workgroups",
      .shapes = kNamedShape,
      .names = NameForm::kResource,
-     .doc = "Who asks, and what they may: `firn query --workgroup NAME`."},
+     .doc = "Who asks, and what they may: `--workgroup` of `firn query`."},
     {.path = "workgroups.*", .shapes = kMapShape, .doc = "One workgroup."},
     {.path = "workgroups.*.bytes_scanned_cutoff",
      .form = Form::kSize,
