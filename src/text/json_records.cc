@@ -164,7 +164,7 @@ class JsonTaking : public Taking {
   }
 };
 
-bool IsDigit(char c) {
+bool IsDecimal(char c) {
   return c >= '0' && c <= '9';
 }
 
@@ -172,7 +172,7 @@ bool IsDigit(char c) {
 bool IsNumber(std::string_view text) {
   const auto take_digits = [&text] {
     const size_t before = text.size();
-    while (!text.empty() && IsDigit(text.front())) text.remove_prefix(1);
+    while (!text.empty() && IsDecimal(text.front())) text.remove_prefix(1);
     return text.size() < before;
   };
   if (!take_digits()) return false;
@@ -194,7 +194,7 @@ std::string_view NumberIn(std::string_view text) {
   const char* const end = begin + text.size();
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) ++begin;
-  while (begin + 1 < end && *begin == '0' && IsDigit(begin[1])) ++begin;
+  while (begin + 1 < end && *begin == '0' && IsDecimal(begin[1])) ++begin;
   if (begin < end && *begin == '.') *--begin = '0';
   if (!IsNumber({begin, end})) return {};
   if (negative) *--begin = '-';
