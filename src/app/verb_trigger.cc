@@ -71,9 +71,11 @@ class Dispatch {
     bool succeeded = false;
     for (const std::vector<ObjectKey>& batch : BatchesOf(rule, objects)) {
       matched_.insert(batch.begin(), batch.end());
-      FIRN_TRY_ASSIGN(const std::vector<ObjectKey> accepted, Accept(rule, batch));
+      FIRN_TRY_ASSIGN(const JobDefinition job,
+                      ResolveJob(wiring_.project(), rule.job, rule.arguments, wiring_.clock().NowNs()));
+      FIRN_TRY_ASSIGN(const std::vector<ObjectKey> accepted, Accept(rule, job, batch));
       if (accepted.empty()) continue;
-      FIRN_TRY_ASSIGN(const bool counts, Run(rule, accepted));
+      FIRN_TRY_ASSIGN(const bool counts, Run(rule, job, accepted));
       succeeded = succeeded || counts;
     }
     return succeeded ? runner_.RunAfter(rule.job, chain_) : Status();
@@ -101,9 +103,8 @@ class Dispatch {
   }
 
  private:
-  Result<std::vector<ObjectKey>> Accept(const TriggerRule& rule, const std::vector<ObjectKey>& batch) {
-    FIRN_TRY_ASSIGN(const JobDefinition job,
-                    ResolveJob(wiring_.project(), rule.job, rule.arguments, wiring_.clock().NowNs()));
+  Result<std::vector<ObjectKey>> Accept(const TriggerRule& rule, const JobDefinition& job,
+                                        const std::vector<ObjectKey>& batch) {
     FIRN_TRY_ASSIGN(const TableRecord table, wiring_.catalog().GetTable(job.read.table));
     const CrawlServices services{wiring_.store(), wiring_.catalog(), wiring_.pool(), wiring_.clock()};
     std::vector<ObjectKey> accepted;
@@ -129,9 +130,7 @@ class Dispatch {
   }
 
   // Whether those that come after the job may go on.
-  Result<bool> Run(const TriggerRule& rule, const std::vector<ObjectKey>& objects) {
-    FIRN_TRY_ASSIGN(const JobDefinition job,
-                    ResolveJob(wiring_.project(), rule.job, rule.arguments, wiring_.clock().NowNs()));
+  Result<bool> Run(const TriggerRule& rule, const JobDefinition& job, const std::vector<ObjectKey>& objects) {
     FIRN_TRY_ASSIGN(const RunRecord run,
                     runner_.Run(job, {.objects = objects, .wait = std::chrono::seconds(arguments_.wait_seconds)}));
     screen_.Text(fmt::format("{}: {} for {}", rule.name, Counted(std::ssize(objects), "object"), rule.job.str()));

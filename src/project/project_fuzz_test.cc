@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "base/damaged_text_test.h"
 #include "project/desired_state.h"
 #include "project/project.h"
 #include "project/sample_project_test.h"
@@ -44,25 +45,7 @@ std::string Mutated(std::string text) {
                                                    "cron(",    "0",         "-1",
                                                    "true",     "null",      "\xff",
                                                    "\xc3\xa9", "yesterday", "99999999999999999999"};
-  const int changes = *rc::gen::inRange(1, 5);
-  for (int i = 0; i < changes && !text.empty(); ++i) {
-    const auto at = *rc::gen::inRange<size_t>(0, text.size());
-    switch (*rc::gen::inRange(0, 4)) {
-      case 0:
-        text.insert(at, *rc::gen::elementOf(kPieces));
-        break;
-      case 1:
-        text.erase(at, *rc::gen::inRange<size_t>(1, 20));
-        break;
-      case 2:
-        text[at] = *rc::gen::arbitrary<char>();
-        break;
-      default:
-        text.insert(at, text.substr(*rc::gen::inRange<size_t>(0, text.size()), 40));
-        break;
-    }
-  }
-  return text;
+  return DamagedText(std::move(text), kPieces, 5);
 }
 
 RC_GTEST_PROP(ProjectFuzz, SurvivesAnyBytes, (const std::string& bytes)) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "base/damaged_text_test.h"
 #include "store/memory_store.h"
 #include "text/text_chunks.h"
 #include "text/typed_records.h"
@@ -59,29 +60,6 @@ Fate FateOf(std::string_view bytes, const TextSource& source, const Schema& know
   }
   std::ranges::sort(fate.lines);
   return fate;
-}
-
-// A change that a broken program or disk makes.
-std::string Damaged(std::string text, const std::vector<std::string>& pieces) {
-  const int changes = *rc::gen::inRange(1, 6);
-  for (int i = 0; i < changes && !text.empty(); ++i) {
-    const auto at = *rc::gen::inRange<size_t>(0, text.size());
-    switch (*rc::gen::inRange(0, 4)) {
-      case 0:
-        text.insert(at, *rc::gen::elementOf(pieces));
-        break;
-      case 1:
-        text.erase(at, *rc::gen::inRange<size_t>(1, 20));
-        break;
-      case 2:
-        text[at] = *rc::gen::arbitrary<char>();
-        break;
-      default:
-        text.insert(at, text.substr(*rc::gen::inRange<size_t>(0, text.size()), 40));
-        break;
-    }
-  }
-  return text;
 }
 
 std::string Soup(const std::vector<std::string>& pieces) {
@@ -298,12 +276,12 @@ RC_GTEST_PROP(CsvFuzz, SoupIsRowsOrBadRecords, ()) {
 }
 
 RC_GTEST_PROP(CsvFuzz, DamagedFilesAreRowsOrBadRecords, ()) {
-  HoldAgainstPlainReading(WithoutMark(Damaged(*rc::gen::elementOf(kCsvCorpus), kCsvPieces)));
+  HoldAgainstPlainReading(WithoutMark(DamagedText(*rc::gen::elementOf(kCsvCorpus), kCsvPieces, 6)));
 }
 
 RC_GTEST_PROP(CsvFuzz, DialectsAreFoundInAnything, ()) {
   SurviveAny(Soup(kCsvPieces));
-  SurviveAny(Damaged(*rc::gen::elementOf(kCsvCorpus), kCsvPieces));
+  SurviveAny(DamagedText(*rc::gen::elementOf(kCsvCorpus), kCsvPieces, 6));
 }
 
 RC_GTEST_PROP(JsonFuzz, SurvivesAnyBytes, (const std::string& bytes)) {
@@ -313,7 +291,7 @@ RC_GTEST_PROP(JsonFuzz, SurvivesAnyBytes, (const std::string& bytes)) {
 
 RC_GTEST_PROP(JsonFuzz, SurvivesSoupAndDamage, ()) {
   SurviveAny(Soup(kJsonPieces));
-  SurviveAny(Damaged(*rc::gen::elementOf(kJsonCorpus), kJsonPieces));
+  SurviveAny(DamagedText(*rc::gen::elementOf(kJsonCorpus), kJsonPieces, 6));
 }
 
 // In files of one object a line, a broken line breaks no other.
@@ -322,7 +300,7 @@ RC_GTEST_PROP(JsonFuzz, EachLineIsARowOrABadRecord, ()) {
   std::vector<int64_t> lines = {1};
   const int count = *rc::gen::inRange(1, 8);
   for (int i = 0; i < count; ++i) {
-    std::string line = Damaged("{\"a\":1,\"b\":[\"x\",{\"c\":null}]}", kJsonPieces);
+    std::string line = DamagedText("{\"a\":1,\"b\":[\"x\",{\"c\":null}]}", kJsonPieces, 6);
     std::erase(line, '\n');
     if (line.find_first_not_of(" \t\r") != std::string::npos) lines.push_back(i + 2);
     text += line + "\n";
