@@ -1,31 +1,15 @@
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <array>
-#include <mutex>
+#include <functional>
 #include <numeric>
-#include <optional>
+#include <span>
+#include <utility>
 
-#include "format/parquet_guard.h"
 #include "pipeline/transfer.h"
 
 namespace firn {
 namespace {
 
 using Failed = std::unexpected<TransferFailure>;
-
-// Inputs that are open at once: enough that columns can be handed out, few enough to stay small.
-constexpr size_t kBatchSlices = 256;
-constexpr int64_t kBatchBytes = 48 << 20;
-
-// The end of the batch of slices that starts at `from`.
-size_t BatchEnd(const std::vector<ScannedFile>& files, const std::vector<Slice>& slices, size_t from) {
-  int64_t bytes = 0;
-  size_t end = from;
-  while (end < slices.size() && end - from < kBatchSlices && (end == from || bytes < kBatchBytes))
-    bytes += files[slices[end++].file].input.object.size;
-  return end;
-}
 
 // One Parquet object in the making.
 class ParquetTransfer {
@@ -36,29 +20,28 @@ class ParquetTransfer {
         plan_(plan),
         output_(output),
         done_(done),
-        readers_(static_cast<size_t>(context.pool.threads())) {}
+        mover_(context, plan.files, plan.mappings, plan.layout.leaves().size()) {}
 
   std::expected<void, TransferFailure> WriteGroup(const std::vector<Slice>& slices) {
     const int64_t rows = std::accumulate(slices.begin(), slices.end(), int64_t{0},
                                          [](int64_t n, const Slice& slice) { return n + slice.count; });
-    for (size_t from = 0; from < slices.size();) {
-      const size_t end = BatchEnd(plan_.files, slices, from);
-      const std::span<const Slice> batch(slices.data() + from, end - from);
-      if (auto opened = OpenBatch(batch); !opened) return opened;
-      if (from == 0)
+    for (std::span<const Slice> left = slices; !left.empty();) {
+      const std::span<const Slice> batch = mover_.FirstOf(left);
+      const bool first = left.size() == slices.size();
+      left = left.subspan(batch.size());
+      if (auto opened = mover_.Open(batch, TakeFullGroup()); !opened) return opened;
+      if (first)
         if (auto begun = output_.BeginRowGroup(rows); !begun) return Failed({std::move(begun.error()), {}});
-      const bool last = end == slices.size();
-      if (auto moved = MoveColumns(last); !moved) return Failed(TakeFailure(std::move(moved.error())));
-      group_is_full_ = last;
-      from = end;
+      if (auto moved = Move(left.empty()); !moved) return moved;
       for (const Slice& slice : batch) done_ += slice.count;
       context_.progress("writing", done_, plan_.total_rows);
     }
+    group_is_full_ = !slices.empty();
     return {};
   }
 
   std::expected<void, TransferFailure> EndLastGroup() {
-    open_.clear();
+    mover_.Close();
     if (!group_is_full_) return {};
     if (auto ended = output_.EndRowGroup(); !ended) return Failed({std::move(ended.error()), {}});
     return {};
@@ -66,83 +49,23 @@ class ParquetTransfer {
 
  private:
   // A full row group is closed, which one thread does, while the others open the next one's files.
-  std::expected<void, TransferFailure> OpenBatch(std::span<const Slice> batch) {
-    open_.clear();
-    open_.resize(batch.size());
-    const int64_t closing = std::exchange(group_is_full_, false) ? 1 : 0;
-    Status closed;
-    Status opened = context_.pool.ParallelFor(
-        static_cast<int64_t>(batch.size()) + closing,
-        [&](int64_t task, int) -> Status {
-          if (task < closing) return closed = output_.EndRowGroup();
-          return OpenOne(batch, static_cast<size_t>(task - closing));
-        },
-        context_.stop);
-    if (!closed) return Failed({std::move(closed.error()), {}});
-    if (!opened) return Failed(TakeFailure(std::move(opened.error())));
-    return {};
+  std::function<Status()> TakeFullGroup() {
+    if (!std::exchange(group_is_full_, false)) return {};
+    return [this] { return output_.EndRowGroup(); };
   }
 
-  Status OpenOne(std::span<const Slice> batch, size_t i) {
-    const ScannedFile& file = plan_.files[batch[i].file];
-    auto opened = OpenSlice::Open(context_.StoreOf(file.input), file, batch[i], plan_.mappings[*file.shape]);
-    if (!opened) return Blame(file.input.object.key, std::move(opened.error()));
-    open_[i] = std::move(*opened);
-    return {};
-  }
-
-  // One task a column, so that a column's chunk is made by one thread, in order, whatever the number of threads.
-  Status MoveColumns(bool last) {
-    const auto columns = static_cast<int64_t>(plan_.layout.leaves().size());
-    return context_.pool.ParallelFor(
-        columns,
-        [&](int64_t at, int worker) -> Status {
-          const int column = Order()[static_cast<size_t>(at)];
-          for (const auto& slice : open_) {
-            Status moved = GuardParquet(slice->key(), [&] {
-              slice->Read(readers_[static_cast<size_t>(worker)], static_cast<size_t>(column),
-                          [&](const LeafBatch& batch) { output_.Write(column, batch); });
-            });
-            if (!moved) return Blame(slice->key(), std::move(moved.error()));
-          }
-          return last ? GuardParquet("writing Parquet", [&] { output_.EndColumn(column); }) : Status();
-        },
-        context_.stop);
-  }
-
-  // Columns with the most bytes first, so that no thread is left with a big one at the end.
-  const std::vector<int>& Order() {
-    const std::lock_guard lock(mutex_);
-    if (!order_.empty()) return order_;
-    order_.resize(plan_.layout.leaves().size());
-    std::iota(order_.begin(), order_.end(), 0);
-    std::ranges::stable_sort(order_, std::greater{}, [&](int column) {
-      return open_.empty() ? 0 : open_[0]->EncodedBytes(static_cast<size_t>(column));
-    });
-    return order_;
-  }
-
-  Status Blame(const ObjectKey& key, Error error) {
-    const std::lock_guard lock(mutex_);
-    blamed_ = key;
-    return std::unexpected(std::move(error));
-  }
-
-  TransferFailure TakeFailure(Error error) {
-    const std::lock_guard lock(mutex_);
-    return {std::move(error), blamed_};
+  std::expected<void, TransferFailure> Move(bool last) {
+    const auto end = [this](int column) { output_.EndColumn(column); };
+    return mover_.Move([this](int column, const LeafBatch& batch) { output_.Write(column, batch); },
+                       last ? std::function<void(int)>(end) : nullptr);
   }
 
   const ExecuteContext& context_;
   const TransferPlan& plan_;
   ParquetOutput& output_;
   std::atomic<int64_t>& done_;
-  std::vector<LeafReader> readers_;  // by worker
-  std::vector<std::optional<OpenSlice>> open_;
+  SliceMover mover_;
   bool group_is_full_ = false;  // the open row group has all its rows, and is not closed yet
-  std::mutex mutex_;
-  std::vector<int> order_;  // guarded by mutex_ until it is set
-  ObjectKey blamed_;        // guarded by mutex_
 };
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 #include "format/parquet_output.h"
 #include "format/text_output.h"
-#include "pipeline/slice_source.h"
+#include "pipeline/slice_mover.h"
 
 namespace firn {
 
@@ -19,12 +19,6 @@ struct TransferPlan {
   const ShapeMappings& mappings;
   std::set<std::string> plain_columns = {};  // see ParquetOutputOptions
   int64_t total_rows = 0;                    // of all parts, for progress
-};
-
-// An input that turned out to be damaged while its rows were on their way.
-struct TransferFailure {
-  Error error;
-  ObjectKey input;  // "" when the fault is not an input's
 };
 
 // Moves the part's rows column by column from the inputs' pages into one Parquet object's column chunks, columns in

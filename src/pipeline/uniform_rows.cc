@@ -2,9 +2,6 @@
 
 #include <arrow/api.h>
 #include <arrow/c/bridge.h>
-#include <arrow/io/memory.h>
-#include <parquet/arrow/reader.h>
-#include <parquet/arrow/schema.h>
 
 #include <algorithm>
 #include <map>
@@ -16,29 +13,6 @@ namespace firn {
 namespace {
 
 constexpr int64_t kChunkRows = 128'000;
-
-// Keeps an "object" in memory.
-class BufferWriter : public ObjectWriter {
- public:
-  explicit BufferWriter(std::string& bytes) : bytes_(bytes) {}
-  Status Append(std::string_view bytes) override {
-    bytes_ += bytes;
-    return {};
-  }
-  Result<ObjectInfo> Finish() override {
-    return ObjectInfo{.key = {}, .size = static_cast<int64_t>(bytes_.size()), .modified_ns = 0, .etag = {}};
-  }
-
- private:
-  std::string& bytes_;
-};
-
-parquet::ArrowReaderProperties ReaderProperties() {
-  parquet::ArrowReaderProperties properties;
-  properties.set_arrow_extensions_enabled(true);
-  properties.set_batch_size(kChunkRows * 2);
-  return properties;
-}
 
 // The rows of a chunk, in order: each file's number and the row's in it.
 template <class Sink>
@@ -54,8 +28,7 @@ void ForEachRow(const Scan& scan, const OutputPart& chunk, Sink sink) {
 
 }  // namespace
 
-// Moves a chunk of slices into a small Parquet image in memory, by the same code that writes outputs, and reads it back
-// as Arrow: so nested, missing and widened columns have one implementation.
+// The selected columns, chunk by chunk.
 class UniformRows::Reader : public arrow::RecordBatchReader {
  public:
   Reader(const UniformRows& rows, std::shared_ptr<const Selection> selection, size_t first, size_t end,
@@ -88,51 +61,31 @@ class UniformRows::Reader : public arrow::RecordBatchReader {
 
  private:
   std::expected<void, TransferFailure> ReadChunk(const OutputPart& chunk) {
-    std::string image;
-    image.reserve(image_bytes_ + image_bytes_ / 8);
-    if (!selection_->data.fields.empty()) {
-      const TransferPlan plan{.files = scan_.files,
-                              .schema = selection_->data,
-                              .layout = selection_->layout,
-                              .mappings = selection_->mappings};
-      std::atomic<int64_t> done = 0;
-      auto written = WriteParquetPart(context_, plan, chunk, std::make_unique<BufferWriter>(image),
-                                      {.codec = "none", .plain_columns = selection_->plain_columns}, done);
-      if (!written) return std::unexpected(std::move(written.error()));
-    }
-    image_bytes_ = image.size();
-    Status decoded = GuardParquet("the data in memory", [&] { Decode(std::move(image), chunk); });
-    if (!decoded) return std::unexpected(TransferFailure{std::move(decoded.error()), {}});
+    auto data = selection_->data->Read(chunk);
+    if (!data) return std::unexpected(std::move(data.error()));
+    Status added = GuardParquet("the data in memory", [&] {
+      const arrow::ArrayVector computed = ComputedOf(chunk);
+      int64_t offset = 0;
+      for (const auto& batch : *data) {
+        Add(*batch, offset, computed);
+        offset += batch->num_rows();
+      }
+      std::ranges::reverse(pending_);  // taken from the back
+    });
+    if (!added) return std::unexpected(TransferFailure{std::move(added.error()), {}});
     context_.progress("checking", rows_.done_rows_ += chunk.rows, rows_.total_rows_);
     return {};
   }
 
-  void Decode(std::string image, const OutputPart& chunk) {
-    if (image.empty()) return Add(chunk.rows, 0, nullptr, ComputedOf(chunk));
-    parquet::arrow::FileReaderBuilder builder;
-    PARQUET_THROW_NOT_OK(
-        builder.Open(std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(std::move(image)))));
-    builder.properties(ReaderProperties());
-    PARQUET_ASSIGN_OR_THROW(auto reader, builder.Build());
-    PARQUET_ASSIGN_OR_THROW(auto batches, reader->GetRecordBatchReader());
-    PARQUET_ASSIGN_OR_THROW(auto decoded, batches->ToRecordBatches());
-    const arrow::ArrayVector computed = ComputedOf(chunk);
-    int64_t offset = 0;
-    for (const auto& one : decoded) {
-      Add(one->num_rows(), offset, one.get(), computed);
-      offset += one->num_rows();
-    }
-    std::ranges::reverse(pending_);  // taken from the back
-  }
-
-  // A batch of the selected columns, from those decoded and those computed.
-  void Add(int64_t rows, int64_t offset, const arrow::RecordBatch* decoded, const arrow::ArrayVector& computed) {
+  // A batch of the selected columns, from those of the data and those computed.
+  void Add(const arrow::RecordBatch& batch, int64_t offset, const arrow::ArrayVector& computed) {
     arrow::ArrayVector columns;
     int data = 0;
     size_t own = 0;
     for (const int column : selection_->columns)
-      columns.push_back(column < rows_.first_key() ? decoded->column(data++) : computed[own++]->Slice(offset, rows));
-    pending_.push_back(arrow::RecordBatch::Make(selection_->schema, rows, std::move(columns)));
+      columns.push_back(column < rows_.first_key() ? batch.column(data++)
+                                                   : computed[own++]->Slice(offset, batch.num_rows()));
+    pending_.push_back(arrow::RecordBatch::Make(selection_->schema, batch.num_rows(), std::move(columns)));
   }
 
   [[nodiscard]] arrow::ArrayVector ComputedOf(const OutputPart& chunk) const {
@@ -178,7 +131,6 @@ class UniformRows::Reader : public arrow::RecordBatchReader {
   size_t next_;
   const size_t end_;
   std::shared_ptr<std::optional<TransferFailure>> failure_;
-  size_t image_bytes_ = 0;  // of the last chunk
   std::vector<std::shared_ptr<arrow::RecordBatch>> pending_;
 };
 
@@ -217,12 +169,7 @@ void UniformRows::NumberPartitions() {
 }
 
 Status UniformRows::MakeSchema(const std::vector<std::string>& keys) {
-  FIRN_TRY_ASSIGN(const ParquetLayout layout, ParquetLayout::Of(scan_.schema));
-  std::shared_ptr<arrow::Schema> data;
-  FIRN_TRY(GuardParquet("the columns of the data", [&] {
-    PARQUET_THROW_NOT_OK(parquet::arrow::FromParquetSchema(&layout.descriptor(), ReaderProperties(), nullptr, &data));
-  }));
-  arrow::FieldVector fields = data->fields();
+  FIRN_TRY_ASSIGN(arrow::FieldVector fields, ChunkColumns::FieldsOf(scan_.schema));
   for (size_t i = 0; i < keys.size(); ++i) {
     if (scan_.schema.Find(keys[i]) != nullptr) continue;
     keys_.push_back(i);
@@ -285,17 +232,9 @@ Result<std::shared_ptr<const UniformRows::Selection>> UniformRows::MakeSelection
     if (column < first_key()) data.fields.push_back(scan_.schema.fields[static_cast<size_t>(column)]);
     fields.push_back(schema_->field(column));
   }
-  FIRN_TRY_ASSIGN(ParquetLayout layout, ParquetLayout::Of(data));
-  FIRN_TRY_ASSIGN(ShapeMappings mappings, ShapeMappings::Of(scan_, layout));
-  std::set<std::string> plain;
-  for (const LeafPath& leaf : layout.leaves())
-    plain.insert(layout.descriptor().Column(leaf.column)->path()->ToDotString());
-  return std::make_shared<const Selection>(Selection{.columns = columns,
-                                                     .data = std::move(data),
-                                                     .layout = std::move(layout),
-                                                     .mappings = std::move(mappings),
-                                                     .plain_columns = std::move(plain),
-                                                     .schema = arrow::schema(std::move(fields))});
+  Selection selection{.columns = columns, .data = {}, .schema = arrow::schema(std::move(fields))};
+  FIRN_TRY_ASSIGN(selection.data, ChunkColumns::Of(context_, scan_, data));
+  return std::make_shared<const Selection>(std::move(selection));
 }
 
 }  // namespace firn

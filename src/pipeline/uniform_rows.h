@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/transfer.h"
+#include "pipeline/chunk_columns.h"
 #include "sql/sql_engine.h"
 
 namespace firn {
@@ -49,13 +49,10 @@ class UniformRows {
 
  private:
   class Reader;
-  // Columns that were asked for, and how the files' become these.
+  // Columns that were asked for.
   struct Selection {
     std::vector<int> columns;
-    Schema data;
-    ParquetLayout layout;
-    ShapeMappings mappings;
-    std::set<std::string> plain_columns;
+    std::unique_ptr<const ChunkColumns> data;
     std::shared_ptr<arrow::Schema> schema;
   };
 
