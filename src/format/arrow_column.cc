@@ -132,8 +132,7 @@ class ArrowColumn::BoolLeaf : public Leaf {
   void AddValues(const LeafBatch& batch) override {
     const auto* const data = static_cast<const bool*>(batch.data);
     PARQUET_THROW_NOT_OK(values_.Reserve(batch.rows));
-    ForEachRow(
-        batch, [&](int64_t i) { values_.UnsafeAppend(data[i]); }, [&] { values_.UnsafeAppend(false); });
+    ForEachRow(batch, [&](int64_t i) { values_.UnsafeAppend(data[i]); }, [&] { values_.UnsafeAppend(false); });
   }
 
   [[nodiscard]] std::shared_ptr<arrow::ArrayData> Finish() override {

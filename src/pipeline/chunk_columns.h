@@ -25,7 +25,8 @@ class ChunkColumns {
   static Result<std::unique_ptr<ChunkColumns>> Of(const ExecuteContext& context, const Scan& scan,
                                                   const Schema& columns);
 
-  // The chunk's rows, in order, as batches of FieldsOf, columns read in parallel. Of no columns, one batch that has their number.
+  // The chunk's rows, in order, as batches of FieldsOf, columns read in parallel. Of no columns, one batch that has
+  // their number.
   [[nodiscard]] std::expected<arrow::RecordBatchVector, TransferFailure> Read(const OutputPart& chunk) const;
 
  private:
