@@ -6,17 +6,15 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 
 #include "base/check.h"
 #include "pipeline/dedupe.h"
 #include "pipeline/row_quality.h"
 #include "pipeline/row_steps.h"
+#include "pipeline/scratch_space.h"
 #include "pipeline/set_aside.h"
 #include "pipeline/text_inputs.h"
 #include "pipeline/transfer.h"
-#include "store/local_store.h"
-#include "store/memory_store.h"
 
 namespace firn {
 namespace {
@@ -98,7 +96,11 @@ class Attempt {
     for (const OutputPart& part : parts) plan.total_rows += part.rows;
     WarnOfFewerFiles(parts);
     const bool parquet = request_.job->write.format == FileFormat::kParquet;
-    if (parquet) plan.plain_columns = FindPlainColumns(context_, plan, parts);
+    if (parquet) {
+      auto plain = FindPlainColumns(context_, plan, parts);
+      if (!plain) return Failed(std::move(plain.error()));
+      plan.plain_columns = std::move(*plain);
+    }
     std::atomic<int64_t> done = 0;
     for (const OutputPart& part : parts) {
       const std::string name = PartName(part.number);
@@ -166,32 +168,6 @@ Result<ExecuteOutcome> ExecuteParquet(const ExecuteRequest& request, const Progr
   }
 }
 
-// A folder that is gone when the execution is over, or the memory.
-class Scratch {
- public:
-  explicit Scratch(const std::string& temp_folder) : folder_(temp_folder.empty() ? "" : temp_folder + "/scratch") {}
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    store_.reset();
-    std::error_code ignored;  // the run's staging folder goes as a whole
-    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
-  }
-
-  Result<ObjectStore*> Open() {
-    if (folder_.empty()) {
-      store_ = std::make_unique<MemoryStore>();
-    } else {
-      FIRN_TRY_ASSIGN(store_, OpenLocalStore(folder_, true, Durability::kScratch));
-    }
-    return store_.get();
-  }
-
- private:
-  const std::string folder_;
-  std::unique_ptr<ObjectStore> store_;
-};
-
 Result<ExecuteOutcome> ExecuteAny(const ExecuteRequest& request, const ProgressCallback& progress,
                                   std::stop_token stop) {
   if (!HasTextInputs(request)) return ExecuteParquet(request, progress, std::move(stop));
@@ -212,9 +188,9 @@ Result<ExecuteOutcome> ExecuteAny(const ExecuteRequest& request, const ProgressC
 
 Result<ExecuteOutcome> Execute(const ExecuteRequest& request, const ProgressCallback& progress, std::stop_token stop) {
   if (request.scratch != nullptr) return ExecuteAny(request, progress, std::move(stop));
-  Scratch scratch(request.temp_folder);
+  ScratchSpace scratch(request.temp_folder.empty() ? "" : request.temp_folder + "/scratch", request.memory_bytes);
   ExecuteRequest own = request;
-  FIRN_TRY_ASSIGN(own.scratch, scratch.Open());
+  own.scratch = &scratch;
   return ExecuteAny(own, progress, std::move(stop));
 }
 

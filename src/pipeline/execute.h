@@ -41,10 +41,12 @@ struct InputFile {
   [[nodiscard]] std::pair<ObjectKey, int64_t> PlaceOf(int64_t row) const;
 };
 
+class ScratchSpace;
+
 // One output partition and the inputs that go into it are matched by PartitionValues.
 struct ExecuteRequest {
   ObjectStore* store = nullptr;
-  ObjectStore* scratch = nullptr;  // for objects that only this execution reads; nullptr: one in temp_folder
+  ScratchSpace* scratch = nullptr;  // for rows that only this execution reads; nullptr: one in temp_folder
   const JobDefinition* job = nullptr;
   std::vector<InputFile> inputs;            // any order; sorted by Execute: existing first, then by key
   std::vector<std::string> partition_keys;  // names for `partition` of the inputs

@@ -4,7 +4,7 @@
 #include <arrow/util/byte_size.h>
 #include <fmt/format.h>
 
-#include "pipeline/batch_object.h"
+#include "pipeline/scratch_space.h"
 
 namespace firn {
 namespace {
@@ -55,9 +55,7 @@ Status PartitionObjects::Flush(WorkerPool& pool, const std::stop_token& stop) {
         Piece& piece = pieces[static_cast<size_t>(at)];
         InputFile& input = stored_[before + static_cast<size_t>(at)];
         input.partition = piece.partition;
-        input.store = &store_;
-        FIRN_TRY_ASSIGN(input.object,
-                        StoreBatches(store_, fmt::format("{}/{:06}-{:06}.parquet", prefix_, flush, at), piece.batches));
+        FIRN_TRY(scratch_.Store(fmt::format("{}/{:06}-{:06}.parquet", prefix_, flush, at), piece.batches, input));
         piece.batches.clear();
         return {};
       },

@@ -14,7 +14,7 @@ namespace firn {
 // Collects rows of many partitions and stores them as Parquet objects, whose names sort as their rows stand.
 class PartitionObjects {
  public:
-  PartitionObjects(ObjectStore& store, std::string prefix) : store_(store), prefix_(std::move(prefix)) {}
+  PartitionObjects(ScratchSpace& scratch, std::string prefix) : scratch_(scratch), prefix_(std::move(prefix)) {}
 
   // The rows of `place`, those of a higher one follow. Thread-safe. kInvalidArgument when there are more partitions
   // than one run may write.
@@ -36,7 +36,7 @@ class PartitionObjects {
   };
   [[nodiscard]] std::vector<Piece> CutPieces();
 
-  ObjectStore& store_;
+  ScratchSpace& scratch_;
   const std::string prefix_;
   std::mutex mutex_;  // guards the rest while rows are added
   std::map<PartitionValues, std::map<size_t, Batches>> added_;

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <unordered_set>
+#include <vector>
 
 #include "base/hash.h"
 #include "format/parquet_guard.h"
@@ -9,7 +9,7 @@ namespace firn {
 namespace {
 
 constexpr size_t kSampleSlices = 8;
-constexpr int64_t kSampleRows = 20'000;
+constexpr size_t kSampleValues = 20'000;
 
 size_t PhysicalSize(parquet::Type::type physical) {
   switch (physical) {
@@ -35,11 +35,6 @@ std::string_view BytesOf(const parquet::ColumnDescriptor& column, const LeafBatc
   return {static_cast<const char*>(batch.data) + static_cast<size_t>(i) * size, size};
 }
 
-struct Sample {
-  int64_t values = 0;
-  std::unordered_set<uint64_t> distinct;
-};
-
 // A handful of slices spread over the inputs: the same ones whatever the number of threads.
 std::vector<const Slice*> Spread(const std::vector<OutputPart>& parts) {
   std::vector<const Slice*> all;
@@ -51,33 +46,49 @@ std::vector<const Slice*> Spread(const std::vector<OutputPart>& parts) {
   return some;
 }
 
-void SampleSlice(const OpenSlice& slice, const ParquetLayout& layout, LeafReader& reader,
-                 std::vector<Sample>& samples) {
-  for (size_t leaf = 0; leaf < samples.size(); ++leaf) {
-    const parquet::ColumnDescriptor& column = *layout.descriptor().Column(static_cast<int>(leaf));
-    Sample& sample = samples[leaf];
-    slice.Read(reader, leaf, [&](const LeafBatch& batch) {
-      for (int64_t i = 0; i < batch.values && sample.values < kSampleRows; ++i, ++sample.values)
-        sample.distinct.insert(HashBytes(BytesOf(column, batch, i)).low);
-    });
+// Whether most of the leaf's values in the slices differ. What is damaged is passed over: the transfer, which knows what
+// to do with the file, reports it.
+bool IsMostlyDistinct(const std::vector<OpenSlice>& slices, const parquet::ColumnDescriptor& column, size_t leaf,
+                      LeafReader& reader) {
+  std::vector<uint64_t> hashes;
+  for (const OpenSlice& slice : slices) {
+    if (hashes.size() >= kSampleValues) break;
+    const auto sample = [&](const LeafBatch& batch) {
+      for (int64_t i = 0; i < batch.values && hashes.size() < kSampleValues; ++i)
+        hashes.push_back(HashBytes(BytesOf(column, batch, i)).low);
+    };
+    (void)GuardParquet(slice.key(), [&] { slice.Read(reader, leaf, sample); });
   }
+  const size_t values = hashes.size();
+  std::ranges::sort(hashes);
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+  return hashes.size() * 2 > values;
 }
 
 }  // namespace
 
-std::set<std::string> FindPlainColumns(const ExecuteContext& context, const TransferPlan& plan,
-                                       const std::vector<OutputPart>& parts) {
-  std::vector<Sample> samples(plan.layout.leaves().size());
-  LeafReader reader;
+Result<std::set<std::string>> FindPlainColumns(const ExecuteContext& context, const TransferPlan& plan,
+                                               const std::vector<OutputPart>& parts) {
+  std::vector<OpenSlice> slices;
   for (const Slice* at : Spread(parts)) {
     const ScannedFile& file = plan.files[at->file];
-    const auto slice = OpenSlice::Open(context.StoreOf(file.input), file, *at, plan.mappings[*file.shape]);
-    // What is damaged here is reported by the transfer, which knows what to do with the file.
-    if (slice) (void)GuardParquet(slice->key(), [&] { SampleSlice(*slice, plan.layout, reader, samples); });
+    auto slice = OpenSlice::Open(context.StoreOf(file.input), file, *at, plan.mappings[*file.shape]);
+    if (slice) slices.push_back(std::move(*slice));
   }
+  std::vector<LeafReader> readers(static_cast<size_t>(context.pool.threads()));
+  std::vector<uint8_t> distinct(plan.layout.leaves().size(), 0);
+  FIRN_TRY(context.pool.ParallelFor(
+      std::ssize(distinct),
+      [&](int64_t leaf, int worker) -> Status {
+        const auto at = static_cast<size_t>(leaf);
+        const parquet::ColumnDescriptor& column = *plan.layout.descriptor().Column(static_cast<int>(leaf));
+        distinct[at] = IsMostlyDistinct(slices, column, at, readers[static_cast<size_t>(worker)]) ? 1 : 0;
+        return {};
+      },
+      context.stop));
   std::set<std::string> plain;
-  for (size_t leaf = 0; leaf < samples.size(); ++leaf)
-    if (static_cast<int64_t>(samples[leaf].distinct.size()) * 2 > samples[leaf].values)
+  for (size_t leaf = 0; leaf < distinct.size(); ++leaf)
+    if (distinct[leaf] != 0)
       plain.insert(plan.layout.descriptor().Column(static_cast<int>(leaf))->path()->ToDotString());
   return plain;
 }

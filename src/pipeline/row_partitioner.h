@@ -23,7 +23,7 @@ class RowPartitioner {
  public:
   // By the column __firn_part, a number in `partitions`.
   static RowPartitioner ByNumber(std::vector<PartitionValues> partitions);
-  // By text columns, one a key; NULL and "" are kNullPartition.
+  // By columns of text or INT64, one a key; NULL and "" are kNullPartition.
   static RowPartitioner ByColumns(std::vector<std::string> columns);
 
   // Sorted by partition; the rows of one keep their order. What Arrow cannot do is kInternal.

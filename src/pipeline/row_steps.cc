@@ -8,6 +8,7 @@
 #include <set>
 #include <span>
 
+#include "pipeline/scratch_space.h"
 #include "pipeline/set_aside.h"
 #include "pipeline/step_run.h"
 #include "pipeline/step_sql.h"

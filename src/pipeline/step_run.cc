@@ -149,15 +149,16 @@ std::expected<void, TransferFailure> StepRun::StoreResult(PartitionObjects& obje
 
 Result<std::string> StepRun::FinalSelect() {
   if (!request_.partition_by_rows) return fmt::format("SELECT * EXCLUDE (__firn_file, __firn_row) FROM {}", stage_);
-  FIRN_TRY(CheckKeys());
+  FIRN_TRY_ASSIGN(const std::vector<std::string> types, KeyTypes());
   std::string keys;
-  std::string texts;
+  std::string values;
   for (size_t i = 0; i < request_.partition_keys.size(); ++i) {
     const std::string key = QuoteIdentifier(request_.partition_keys[i]);
     keys += ", " + key;
-    texts += fmt::format(", CAST({} AS VARCHAR) AS {}", key, KeyColumns()[i]);
+    values += fmt::format(", CAST({} AS {}) AS {}", key, IsSmallInteger(types[i]) ? "BIGINT" : "VARCHAR",
+                          KeyColumns()[i]);
   }
-  return fmt::format("SELECT * EXCLUDE ({}{}){} FROM {}", kHiddenColumns, keys, texts, stage_);
+  return fmt::format("SELECT * EXCLUDE ({}{}){} FROM {}", kHiddenColumns, keys, values, stage_);
 }
 
 std::string StepRun::Order() const {
@@ -176,7 +177,8 @@ std::vector<std::string> StepRun::KeyColumns() const {
   return columns;
 }
 
-Status StepRun::CheckKeys() {
+Result<std::vector<std::string>> StepRun::KeyTypes() {
+  std::vector<std::string> types;
   FIRN_TRY_ASSIGN(const std::vector<SqlColumn> columns, engine_.Describe(SelectVisible(stage_)));
   std::vector<std::string> names;
   for (const SqlColumn& column : columns) names.push_back(column.name);
@@ -193,15 +195,20 @@ Status StepRun::CheckKeys() {
                   fmt::format("'{}', by which table '{}' is partitioned, is of type {}", key,
                               request_.job->write.table.str(), column->type),
                   "A partition key is an integer, a text, a date or a boolean: cast it");
+    types.push_back(column->type);
   }
-  return {};
+  return types;
+}
+
+bool StepRun::IsSmallInteger(std::string_view type) {
+  static const std::set<std::string_view> kTypes = {"TINYINT",  "SMALLINT",  "INTEGER", "BIGINT",
+                                                    "UTINYINT", "USMALLINT", "UINTEGER"};
+  return kTypes.contains(type);
 }
 
 bool StepRun::IsPartitionType(std::string_view type) {
-  static const std::set<std::string_view> kTypes = {"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",
-                                                    "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
-                                                    "HUGEINT",  "VARCHAR",   "DATE",     "BOOLEAN"};
-  return kTypes.contains(type);
+  static const std::set<std::string_view> kOthers = {"UBIGINT", "HUGEINT", "VARCHAR", "DATE", "BOOLEAN"};
+  return IsSmallInteger(type) || kOthers.contains(type);
 }
 
 Result<QueryPlan> StepRun::PlanOf(const std::string& select) {

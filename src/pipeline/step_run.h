@@ -44,9 +44,11 @@ class StepRun {
   // Of what the engine sorts; partitions have each their own objects.
   [[nodiscard]] std::string Order() const;
   [[nodiscard]] std::vector<std::string> KeyColumns() const;
-  // A partition's value is a text that says one thing: 0.1 and instants do not.
-  Status CheckKeys();
+  // The engine's types of the partition keys. A partition's value is a text that says one thing: 0.1 and instants do
+  // not.
+  Result<std::vector<std::string>> KeyTypes();
   static bool IsPartitionType(std::string_view type);
+  static bool IsSmallInteger(std::string_view type);  // fits BIGINT
   // Its plan, for which the source is kept as a table when it is needed twice.
   Result<QueryPlan> PlanOf(const std::string& select);
   Result<int64_t> Count(const std::string& select);

@@ -10,7 +10,7 @@
 #include <tuple>
 
 #include "format/value_text.h"
-#include "pipeline/batch_object.h"
+#include "pipeline/scratch_space.h"
 #include "schema/merge.h"
 #include "text/inference.h"
 #include "text/long_numbers.h"
@@ -241,8 +241,7 @@ class Reading {
     piece.input.origins = OriginsOf(records, typed);
     if (piece.rows > 0) {
       const ObjectKey key = fmt::format("{}/{:06}-{:06}.parquet", folder_, place.first, place.second);
-      piece.input.store = request_.scratch;
-      FIRN_TRY_ASSIGN(piece.input.object, StoreBatch(*request_.scratch, key, typed.batch));
+      FIRN_TRY(request_.scratch->Store(key, std::span(&typed.batch, 1), piece.input));
     }
     const std::scoped_lock lock(mutex_);
     pieces_.push_back(std::move(piece));

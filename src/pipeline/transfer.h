@@ -39,8 +39,8 @@ std::expected<FinishedObject, TransferFailure> TransferToText(const ExecuteConte
                                                               const OutputPart& part, const ObjectKey& key,
                                                               std::atomic<int64_t>& done);
 
-// Columns whose values, in a sample of the inputs, are mostly distinct.
-std::set<std::string> FindPlainColumns(const ExecuteContext& context, const TransferPlan& plan,
-                                       const std::vector<OutputPart>& parts);
+// Columns whose values, in a sample of the inputs, are mostly distinct. kStopped.
+Result<std::set<std::string>> FindPlainColumns(const ExecuteContext& context, const TransferPlan& plan,
+                                               const std::vector<OutputPart>& parts);
 
 }  // namespace firn
