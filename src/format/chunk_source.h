@@ -1,5 +1,6 @@
 #pragma once
 
+#include <arrow/type_fwd.h>
 #include <parquet/metadata.h>
 
 #include <optional>
@@ -64,11 +65,12 @@ class ChunkSource {
   std::optional<Bytes> whole_;  // nothing: a large object
 };
 
-// One row group of it.
+// One row group of it, or rows in memory.
 struct RowGroupSource {
-  const ChunkSource& source;
-  std::span<const ChunkPlace> chunks;  // one for each column of the file
   const parquet::SchemaDescriptor& schema;
+  const ChunkSource* source = nullptr;
+  std::span<const ChunkPlace> chunks = {};   // one for each column of the file
+  const arrow::RecordBatch* rows = nullptr;  // when they are in memory: all else but the schema is not used
 };
 
 }  // namespace firn

@@ -64,47 +64,56 @@ void LeafReader::Read(const RowGroupSource& group, const LeafMapping& mapping, c
                       const LeafSink& sink) {
   if (mapping.source < 0) return EmitNulls({nullptr, mapping, keep, rows, sink});
   const Task task{group.schema.Column(mapping.source), mapping, keep, rows, sink};
-  const ChunkPlace& place = group.chunks[static_cast<size_t>(mapping.source)];
-  const ChunkBytes chunk = group.source.Read(place);
-  decoder_.Begin(chunk.view(), place, *task.column);
   def_.resize(kBatch);
   rep_.resize(kBatch);
+  if (group.rows != nullptr) {
+    array_decoder_.Begin(*group.rows, mapping.source, *task.column);
+    return ReadFrom(array_decoder_, task);
+  }
+  const ChunkPlace& place = group.chunks[static_cast<size_t>(mapping.source)];
+  const ChunkBytes chunk = group.source->Read(place);
+  decoder_.Begin(chunk.view(), place, *task.column);
+  ReadFrom(decoder_, task);
+}
+
+template <class Decoder>
+void LeafReader::ReadFrom(Decoder& decoder, const Task& task) {
   switch (task.column->physical_type()) {
     case parquet::Type::BOOLEAN:
-      return ReadAs<parquet::BooleanType>(task);
+      return ReadAs<parquet::BooleanType>(decoder, task);
     case parquet::Type::INT32:
-      return ReadAs<parquet::Int32Type>(task);
+      return ReadAs<parquet::Int32Type>(decoder, task);
     case parquet::Type::INT64:
-      return ReadAs<parquet::Int64Type>(task);
+      return ReadAs<parquet::Int64Type>(decoder, task);
     case parquet::Type::INT96:
-      return ReadAs<parquet::Int96Type>(task);
+      return ReadAs<parquet::Int96Type>(decoder, task);
     case parquet::Type::FLOAT:
-      return ReadAs<parquet::FloatType>(task);
+      return ReadAs<parquet::FloatType>(decoder, task);
     case parquet::Type::DOUBLE:
-      return ReadAs<parquet::DoubleType>(task);
+      return ReadAs<parquet::DoubleType>(decoder, task);
     case parquet::Type::BYTE_ARRAY:
-      return ReadAs<parquet::ByteArrayType>(task);
+      return ReadAs<parquet::ByteArrayType>(decoder, task);
     case parquet::Type::FIXED_LEN_BYTE_ARRAY:
-      return ReadAs<parquet::FLBAType>(task);
+      return ReadAs<parquet::FLBAType>(decoder, task);
     default:
       throw parquet::ParquetException("a column has an unknown physical type");
   }
 }
 
-template <class Physical>
-void LeafReader::ReadAs(const Task& task) {
-  if (task.mapping.source_max_rep == 0) return ReadFlat<Physical>(task);
-  ReadRepeated<Physical>(task);
+template <class Physical, class Decoder>
+void LeafReader::ReadAs(Decoder& decoder, const Task& task) {
+  if (task.mapping.source_max_rep == 0) return ReadFlat<Physical>(decoder, task);
+  ReadRepeated<Physical>(decoder, task);
 }
 
-template <class Physical>
-void LeafReader::ReadFlat(const Task& task) {
+template <class Physical, class Decoder>
+void LeafReader::ReadFlat(Decoder& decoder, const Task& task) {
   using T = typename Physical::c_type;
   const auto max_def = static_cast<int16_t>(task.mapping.source_max_def);
   T* const values = values_.Room<T>(kBatch);
   int64_t row = 0;
-  while (decoder_.HasNext<Physical>()) {
-    const auto read = decoder_.Read<Physical>(kBatch, def_.data(), nullptr, values);
+  while (decoder.template HasNext<Physical>()) {
+    const auto read = decoder.template Read<Physical>(kBatch, def_.data(), nullptr, values);
     if (row + read.levels > task.rows) RowsDiffer(task.rows);
     if (max_def == 0) std::fill_n(def_.data(), read.levels, int16_t{0});
     std::pair<int64_t, int64_t> kept{read.levels, read.values};
@@ -114,10 +123,10 @@ void LeafReader::ReadFlat(const Task& task) {
     LeafBatch batch{.def = def_.data(), .rep = kZeros.data(), .data = values};
     if (read.numbers != nullptr) {
       compact(read.numbers);
-      Gather(decoder_.dictionary<Physical>(), read.numbers, kept.second, values);
+      Gather(decoder.template dictionary<Physical>(), read.numbers, kept.second, values);
       batch.numbers = read.numbers;
-      batch.dictionary = decoder_.dictionary<Physical>();
-      batch.dictionary_size = decoder_.dictionary_size();
+      batch.dictionary = decoder.template dictionary<Physical>();
+      batch.dictionary_size = decoder.dictionary_size();
     } else {
       compact(values);
     }
@@ -132,8 +141,8 @@ void LeafReader::ReadFlat(const Task& task) {
 
 // Batches end at row boundaries, so rows that span pages are gathered first; strings are copied, as their page may be
 // gone by then.
-template <class Physical>
-void LeafReader::ReadRepeated(const Task& task) {
+template <class Physical, class Decoder>
+void LeafReader::ReadRepeated(Decoder& decoder, const Task& task) {
   using T = typename Physical::c_type;
   const LeafMapping& mapping = task.mapping;
   T* const values = values_.Room<T>(kBatch);
@@ -168,9 +177,9 @@ void LeafReader::ReadRepeated(const Task& task) {
     kept_values_.Room<T>(kept + 1)[kept] = value;
     ++kept;
   };
-  while (decoder_.HasNext<Physical>()) {
-    const auto read = decoder_.Read<Physical>(kBatch, def_.data(), rep_.data(), values);
-    if (read.numbers != nullptr) Gather(decoder_.dictionary<Physical>(), read.numbers, read.values, values);
+  while (decoder.template HasNext<Physical>()) {
+    const auto read = decoder.template Read<Physical>(kBatch, def_.data(), rep_.data(), values);
+    if (read.numbers != nullptr) Gather(decoder.template dictionary<Physical>(), read.numbers, read.values, values);
     int64_t next = 0;
     for (int64_t i = 0; i < read.levels; ++i) {
       const bool has_value = def_[i] == mapping.source_max_def;

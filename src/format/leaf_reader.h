@@ -3,6 +3,7 @@
 #include <functional>
 #include <vector>
 
+#include "format/array_decoder.h"
 #include "format/byte_arena.h"
 #include "format/chunk_source.h"
 #include "format/column_decoder.h"
@@ -25,8 +26,8 @@ struct LeafBatch {
 };
 using LeafSink = std::function<void(const LeafBatch&)>;
 
-// Decodes one leaf of one row group, keeps the wanted rows, and converts what is left. Holds the buffers and decoders
-// that calls share: one a thread. The schemas of what it read outlive it.
+// Decodes one leaf of one row group, of a file or of rows in memory, keeps the wanted rows, and converts what is left.
+// Holds the buffers and decoders that calls share: one a thread. The schemas of what it read outlive it.
 class LeafReader {
  public:
   // keep: one byte for each of the row group's `rows`, or nullptr for all. Throws parquet::ParquetException when the
@@ -36,16 +37,19 @@ class LeafReader {
 
  private:
   struct Task;
-  template <class Physical>
-  void ReadAs(const Task& task);
-  template <class Physical>
-  void ReadFlat(const Task& task);
-  template <class Physical>
-  void ReadRepeated(const Task& task);
+  template <class Decoder>
+  void ReadFrom(Decoder& decoder, const Task& task);
+  template <class Physical, class Decoder>
+  void ReadAs(Decoder& decoder, const Task& task);
+  template <class Physical, class Decoder>
+  void ReadFlat(Decoder& decoder, const Task& task);
+  template <class Physical, class Decoder>
+  void ReadRepeated(Decoder& decoder, const Task& task);
   void EmitNulls(const Task& task);
   void Emit(const Task& task, LeafBatch batch);
 
   ColumnDecoder decoder_;
+  ArrayDecoder array_decoder_;
   std::vector<int16_t> def_;
   std::vector<int16_t> rep_;
   std::vector<int16_t> kept_def_;

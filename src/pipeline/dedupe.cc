@@ -8,6 +8,7 @@
 
 #include "format/parquet_guard.h"
 #include "pipeline/key_encoder.h"
+#include "pipeline/slice_source.h"
 
 namespace firn {
 namespace {
@@ -111,12 +112,12 @@ class KeyReader {
   Status Read(const KeyUnit& unit, const ScannedFile& file) {
     const auto shape = static_cast<size_t>(file.shape->index);
     FIRN_TRY(RequireKeys(*file.shape, plan_, plan_.key_of_shape[shape]));
-    FIRN_TRY_ASSIGN(const ChunkSource source, ChunkSource::Open(context_.StoreOf(file.input), file.input.object));
+    FIRN_TRY_ASSIGN(const auto source, OpenSource(context_.StoreOf(file.input), file));
     return GuardParquet(file.input.object.key, [&] {
       int64_t row = unit.first_row;
       for (int g = unit.first_group; g < unit.end_group; ++g) {
         const int64_t rows = file.group_rows[static_cast<size_t>(g)];
-        ReadGroup(file.Group(source, g), shape, rows);
+        ReadGroup(file.Group(source ? &*source : nullptr, g), shape, rows);
         AddRows(unit.file, file, row, rows);
         row += rows;
       }

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <arrow/type_fwd.h>
+
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -36,6 +39,9 @@ struct InputFile {
   bool existing = false;  // a row of the target (`merge`): older than any new row whose order columns are equal
   std::vector<RowOrigin> origins = {};  // by first_row; empty: the rows are the object's own
   ObjectStore* store = nullptr;         // where it is; nullptr: the request's
+  // Its rows when they are in memory, in batches of one schema that ArrayDecoder reads: then there is no object, only
+  // its key and its size.
+  std::shared_ptr<const arrow::RecordBatchVector> rows = {};
 
   // Object and number of a row, for messages.
   [[nodiscard]] std::pair<ObjectKey, int64_t> PlaceOf(int64_t row) const;

@@ -1,5 +1,7 @@
 #include "pipeline/file_shape.h"
 
+#include <parquet/arrow/schema.h>
+
 #include "format/parquet_guard.h"
 #include "format/parquet_schema.h"
 
@@ -20,7 +22,19 @@ const FileShape* ShapeRegistry::Find(const parquet::SchemaDescriptor& descriptor
 }
 
 Result<const FileShape*> ShapeRegistry::ShapeOf(const ParquetFile& file) {
-  const parquet::SchemaDescriptor& descriptor = *file.metadata().schema();
+  return ShapeOf(file.object.key, file.reader->metadata(), *file.metadata().schema());
+}
+
+Result<const FileShape*> ShapeRegistry::ShapeOf(const ObjectKey& key, const arrow::Schema& schema) {
+  std::shared_ptr<parquet::SchemaDescriptor> descriptor;
+  FIRN_TRY(GuardParquet(key, [&] {
+    PARQUET_THROW_NOT_OK(parquet::arrow::ToParquetSchema(&schema, *parquet::default_writer_properties(), &descriptor));
+  }));
+  return ShapeOf(key, descriptor, *descriptor);
+}
+
+Result<const FileShape*> ShapeRegistry::ShapeOf(const ObjectKey& key, const std::shared_ptr<const void>& owner,
+                                                const parquet::SchemaDescriptor& descriptor) {
   const FileShape* first = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -31,15 +45,13 @@ Result<const FileShape*> ShapeRegistry::ShapeOf(const ParquetFile& file) {
   const std::lock_guard lock(mutex_);
   if (const FileShape* known = Find(descriptor, 0)) return known;
   auto shape = std::make_unique<FileShape>();
-  FIRN_TRY(GuardParquet(file.object.key, [&] {
-    shape->owner = file.reader->metadata();
-    shape->descriptor = shape->owner->schema();
-  }));
+  shape->owner = owner;
+  shape->descriptor = &descriptor;
   auto schema = SchemaOf(*shape->descriptor);
-  if (!schema) return std::unexpected(std::move(schema.error()).Within(file.object.key));
+  if (!schema) return std::unexpected(std::move(schema.error()).Within(key));
   shape->schema = std::move(*schema);
   shape->leaves = LeafPathsOf(*shape->descriptor, shape->schema);
-  shape->example = file.object.key;
+  shape->example = key;
   shape->index = static_cast<int>(shapes_.size());
   shapes_.push_back(std::move(shape));
   return shapes_.back().get();

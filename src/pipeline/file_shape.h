@@ -1,5 +1,7 @@
 #pragma once
 
+#include <arrow/type_fwd.h>
+
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -14,7 +16,7 @@ namespace firn {
 // One of the schemas that input files have. Thousands of files share a few shapes, so what is worked out for a shape is
 // worked out once.
 struct FileShape {
-  std::shared_ptr<parquet::FileMetaData> owner;  // keeps the descriptor alive
+  std::shared_ptr<const void> owner;  // keeps the descriptor alive
   const parquet::SchemaDescriptor* descriptor = nullptr;
   Schema schema;
   std::vector<LeafPath> leaves;
@@ -27,9 +29,13 @@ class ShapeRegistry {
  public:
   // The shape of an open file. kMismatch when its schema is one that firn cannot read.
   Result<const FileShape*> ShapeOf(const ParquetFile& file);
+  // Of rows in memory: that of a file to which Parquet's Arrow writer would have written them.
+  Result<const FileShape*> ShapeOf(const ObjectKey& key, const arrow::Schema& schema);
   [[nodiscard]] std::vector<const FileShape*> All() const;
 
  private:
+  Result<const FileShape*> ShapeOf(const ObjectKey& key, const std::shared_ptr<const void>& owner,
+                                   const parquet::SchemaDescriptor& descriptor);
   const FileShape* Find(const parquet::SchemaDescriptor& descriptor, size_t from) const;
 
   mutable std::mutex mutex_;

@@ -46,8 +46,8 @@ std::vector<const Slice*> Spread(const std::vector<OutputPart>& parts) {
   return some;
 }
 
-// Whether most of the leaf's values in the slices differ. What is damaged is passed over: the transfer, which knows what
-// to do with the file, reports it.
+// Whether most of the leaf's values in the slices differ. What is damaged is passed over: the transfer, which knows
+// what to do with the file, reports it.
 bool IsMostlyDistinct(const std::vector<OpenSlice>& slices, const parquet::ColumnDescriptor& column, size_t leaf,
                       LeafReader& reader) {
   std::vector<uint64_t> hashes;

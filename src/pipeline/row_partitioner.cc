@@ -49,9 +49,10 @@ std::string TextOf(const arrow::Array& values, int64_t at) {
 
 // NULL and "" are one value.
 KeyCodes CodesOf(const std::shared_ptr<arrow::Array>& column) {
-  PARQUET_ASSIGN_OR_THROW(const arrow::Datum encoded,
-                          arrow::compute::DictionaryEncode(column, arrow::compute::DictionaryEncodeOptions(
-                                                                       arrow::compute::DictionaryEncodeOptions::ENCODE)));
+  PARQUET_ASSIGN_OR_THROW(
+      const arrow::Datum encoded,
+      arrow::compute::DictionaryEncode(
+          column, arrow::compute::DictionaryEncodeOptions(arrow::compute::DictionaryEncodeOptions::ENCODE)));
   const auto array = encoded.array_as<arrow::DictionaryArray>();
   KeyCodes codes;
   std::map<std::string, uint32_t> code_of_text;

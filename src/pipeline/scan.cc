@@ -1,5 +1,6 @@
 #include "pipeline/scan.h"
 
+#include <arrow/record_batch.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -43,7 +44,18 @@ Status ReadPlaces(const ParquetFile& parquet, ScannedFile& file) {
   });
 }
 
+Status ScanRows(ShapeRegistry& shapes, ScannedFile& file) {
+  for (const auto& batch : *file.input.rows) {
+    file.group_rows.push_back(batch->num_rows());
+    file.rows += batch->num_rows();
+  }
+  file.group_kept = file.group_rows;
+  FIRN_TRY_ASSIGN(file.shape, shapes.ShapeOf(file.input.object.key, *file.input.rows->front()->schema()));
+  return {};
+}
+
 Status ScanOne(const ExecuteContext& context, ShapeRegistry& shapes, ScannedFile& file) {
+  if (file.input.rows != nullptr) return ScanRows(shapes, file);
   Check(file.input.format == FileFormat::kParquet, "an input of text was not read before the scan");
   FIRN_TRY_ASSIGN(const ParquetFile parquet, OpenParquet(context.StoreOf(file.input), file.input.object));
   FIRN_TRY(ReadPlaces(parquet, file));

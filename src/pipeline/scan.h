@@ -23,9 +23,14 @@ struct ScannedFile {
   std::vector<int64_t> group_kept;  // rows that stay, of each row group
 
   [[nodiscard]] bool bad() const { return shape == nullptr; }
-  [[nodiscard]] RowGroupSource Group(const ChunkSource& source, int group) const {
+  // `source` is of the input's object, or nullptr when its rows are in memory.
+  [[nodiscard]] RowGroupSource Group(const ChunkSource* source, int group) const {
+    if (input.rows != nullptr)
+      return {.schema = *shape->descriptor, .rows = (*input.rows)[static_cast<size_t>(group)].get()};
     const auto columns = static_cast<size_t>(shape->descriptor->num_columns());
-    return {source, std::span(chunks).subspan(static_cast<size_t>(group) * columns, columns), *shape->descriptor};
+    return {.schema = *shape->descriptor,
+            .source = source,
+            .chunks = std::span(chunks).subspan(static_cast<size_t>(group) * columns, columns)};
   }
 };
 

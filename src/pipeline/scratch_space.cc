@@ -5,14 +5,17 @@
 #include <arrow/util/byte_size.h>
 #include <parquet/arrow/writer.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 #include <mutex>
 #include <utility>
 
+#include "format/array_decoder.h"
 #include "format/object_sink.h"
 #include "format/parquet_guard.h"
 #include "store/local_store.h"
+#include "store/memory_store.h"
 
 namespace firn {
 namespace {
@@ -29,6 +32,10 @@ int64_t SizeOf(ScratchSpace::Batches batches) {
   int64_t bytes = 0;
   for (const auto& batch : batches) bytes += arrow::util::ReferencedBufferSize(*batch).ValueOr(0);
   return bytes;
+}
+
+bool CanStay(const arrow::Schema& schema) {
+  return std::ranges::all_of(schema.fields(), [](const auto& field) { return ArrayDecoder::Reads(*field->type()); });
 }
 
 Result<ObjectInfo> Write(ObjectStore& store, const ObjectKey& key, ScratchSpace::Batches batches) {
@@ -64,14 +71,18 @@ ScratchSpace::~ScratchSpace() {
 }
 
 Status ScratchSpace::Store(const ObjectKey& key, Batches batches, InputFile& input) {
-  const int64_t expected = SizeOf(batches);
-  const bool in_memory = TakeMemory(expected);
-  input.store = &memory_;
-  if (!in_memory) {
-    FIRN_TRY_ASSIGN(input.store, Disk());
+  const int64_t bytes = SizeOf(batches);
+  if (CanStay(*batches.front()->schema()) && TakeMemory(bytes)) {
+    input.object = {.key = key, .size = bytes};
+    input.rows = std::shared_ptr<const arrow::RecordBatchVector>(
+        new arrow::RecordBatchVector(batches.begin(), batches.end()), [this, bytes](const auto* rows) {
+          delete rows;
+          free_bytes_ += bytes;
+        });
+    return {};
   }
+  FIRN_TRY_ASSIGN(input.store, Disk());
   FIRN_TRY_ASSIGN(input.object, Write(*input.store, key, batches));
-  if (in_memory) free_bytes_ += expected - input.object.size;
   return {};
 }
 
@@ -83,15 +94,13 @@ bool ScratchSpace::TakeMemory(int64_t bytes) {
 }
 
 Status ScratchSpace::RemovePrefix(std::string_view prefix) {
-  FIRN_TRY_ASSIGN(const std::vector<ObjectInfo> objects, memory_.List(prefix));
-  FIRN_TRY(memory_.RemovePrefix(prefix));
-  for (const ObjectInfo& object : objects) free_bytes_ += object.size;
   const std::lock_guard lock(mutex_);
   return disk_ == nullptr ? Status() : disk_->RemovePrefix(prefix);
 }
 
 Result<ObjectStore*> ScratchSpace::Disk() {
   const std::lock_guard lock(mutex_);
+  if (disk_ == nullptr && folder_.empty()) disk_ = std::make_unique<MemoryStore>();
   if (disk_ == nullptr) {
     FIRN_TRY_ASSIGN(disk_, OpenLocalStore(folder_, true, Durability::kScratch));
   }

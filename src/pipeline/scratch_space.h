@@ -9,12 +9,11 @@
 #include <string>
 
 #include "pipeline/execute.h"
-#include "store/memory_store.h"
 
 namespace firn {
 
-// Where an execution keeps rows that only it will read: in memory while there is room, on this machine's disk after
-// that. Thread-safe.
+// Where an execution keeps rows that only it will read: as they are while there is memory, as Parquet on this machine's
+// disk after that. Thread-safe. Outlives the inputs that it gave.
 class ScratchSpace {
  public:
   // The folder is made when it is needed, and goes with the space; "" for memory alone. `memory_bytes`: the execution's
@@ -24,10 +23,11 @@ class ScratchSpace {
   ScratchSpace& operator=(const ScratchSpace&) = delete;
   ~ScratchSpace();
 
-  using Batches = std::span<const std::shared_ptr<arrow::RecordBatch>>;  // at least one, of one schema
-  // Writes the rows as one Parquet object, fast rather than small, and says in `input` where it is. Failures of the
-  // disk are its errors; what Parquet cannot hold is kInvalidArgument.
+  using Batches = std::span<const std::shared_ptr<arrow::RecordBatch>>;  // of one schema, with rows
+  // Says in `input` where the rows are from now on. Failures of the disk are its errors; what Parquet cannot hold is
+  // kInvalidArgument.
   Status Store(const ObjectKey& key, Batches batches, InputFile& input);
+  // What is on disk below it. Memory is given back with the last of the inputs.
   Status RemovePrefix(std::string_view prefix);
 
  private:
@@ -36,8 +36,7 @@ class ScratchSpace {
 
   const std::string folder_;
   std::atomic<int64_t> free_bytes_;  // of memory
-  MemoryStore memory_;
-  std::mutex mutex_;  // guards disk_
+  std::mutex mutex_;                 // guards disk_
   std::unique_ptr<ObjectStore> disk_;
 };
 

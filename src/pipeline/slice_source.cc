@@ -19,9 +19,15 @@ std::vector<uint8_t> KeepRange(const uint8_t* keep, int64_t rows, int64_t first,
 
 }  // namespace
 
+Result<std::optional<ChunkSource>> OpenSource(ObjectStore& store, const ScannedFile& file) {
+  if (file.input.rows != nullptr) return std::nullopt;
+  FIRN_TRY_ASSIGN(ChunkSource source, ChunkSource::Open(store, file.input.object));
+  return source;
+}
+
 Result<OpenSlice> OpenSlice::Open(ObjectStore& store, const ScannedFile& file, const Slice& slice,
                                   const std::vector<LeafMapping>& mappings) {
-  FIRN_TRY_ASSIGN(ChunkSource source, ChunkSource::Open(store, file.input.object));
+  FIRN_TRY_ASSIGN(auto source, OpenSource(store, file));
   OpenSlice open(std::move(source), file, slice.group);
   const auto group = static_cast<size_t>(slice.group);
   open.mappings_ = &mappings;
@@ -39,12 +45,15 @@ Result<OpenSlice> OpenSlice::Open(ObjectStore& store, const ScannedFile& file, c
 }
 
 void OpenSlice::Read(LeafReader& reader, size_t leaf, const LeafSink& sink) const {
-  reader.Read(file_->Group(source_, group_), (*mappings_)[leaf], keep_, rows_, sink);
+  reader.Read(Group(), (*mappings_)[leaf], keep_, rows_, sink);
 }
 
 int64_t OpenSlice::EncodedBytes(size_t leaf) const {
   const int source = (*mappings_)[leaf].source;
-  return source < 0 ? 0 : file_->Group(source_, group_).chunks[static_cast<size_t>(source)].bytes;
+  if (source < 0) return 0;
+  const RowGroupSource group = Group();
+  constexpr int64_t kBytesOfValue = 8;
+  return group.rows != nullptr ? rows_ * kBytesOfValue : group.chunks[static_cast<size_t>(source)].bytes;
 }
 
 Result<ShapeMappings> ShapeMappings::Of(const Scan& scan, const ParquetLayout& output) {

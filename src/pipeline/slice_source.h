@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -8,6 +9,9 @@
 #include "pipeline/split.h"
 
 namespace firn {
+
+// The object of a file, or nothing when its rows are in memory. kMismatch and kNotFound as ObjectStore::Read.
+Result<std::optional<ChunkSource>> OpenSource(ObjectStore& store, const ScannedFile& file);
 
 // One slice, open and ready to be read leaf by leaf: by several threads at once, each leaf by one.
 class OpenSlice {
@@ -18,15 +22,16 @@ class OpenSlice {
 
   // Hands the slice's rows of output leaf `leaf` to `sink`. Throws parquet::ParquetException.
   void Read(LeafReader& reader, size_t leaf, const LeafSink& sink) const;
-  // Size of the leaf's column chunk in the file; 0 when the file lacks it.
+  // Size of the leaf's column chunk in the file, roughly when that is in memory; 0 when the file lacks it.
   [[nodiscard]] int64_t EncodedBytes(size_t leaf) const;
-  [[nodiscard]] const ObjectKey& key() const { return source_.object().key; }
+  [[nodiscard]] const ObjectKey& key() const { return file_->input.object.key; }
 
  private:
-  OpenSlice(ChunkSource source, const ScannedFile& file, int group)
+  OpenSlice(std::optional<ChunkSource> source, const ScannedFile& file, int group)
       : source_(std::move(source)), file_(&file), group_(group) {}
+  [[nodiscard]] RowGroupSource Group() const { return file_->Group(source_ ? &*source_ : nullptr, group_); }
 
-  ChunkSource source_;
+  std::optional<ChunkSource> source_;
   const ScannedFile* file_;
   int group_;
   const std::vector<LeafMapping>* mappings_ = nullptr;

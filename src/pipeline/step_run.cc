@@ -155,8 +155,8 @@ Result<std::string> StepRun::FinalSelect() {
   for (size_t i = 0; i < request_.partition_keys.size(); ++i) {
     const std::string key = QuoteIdentifier(request_.partition_keys[i]);
     keys += ", " + key;
-    values += fmt::format(", CAST({} AS {}) AS {}", key, IsSmallInteger(types[i]) ? "BIGINT" : "VARCHAR",
-                          KeyColumns()[i]);
+    values +=
+        fmt::format(", CAST({} AS {}) AS {}", key, IsSmallInteger(types[i]) ? "BIGINT" : "VARCHAR", KeyColumns()[i]);
   }
   return fmt::format("SELECT * EXCLUDE ({}{}){} FROM {}", kHiddenColumns, keys, values, stage_);
 }
