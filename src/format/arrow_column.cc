@@ -181,6 +181,41 @@ class ArrowColumn::TextLeaf : public Leaf {
   arrow::BufferBuilder bytes_;
 };
 
+// Parquet has decimals in three forms, by their precision.
+class ArrowColumn::DecimalLeaf : public Leaf {
+ public:
+  DecimalLeaf(const parquet::schema::PrimitiveNode& node, std::shared_ptr<arrow::DataType> type, bool optional,
+              int16_t level)
+      : Leaf(std::move(type), optional, level, level), physical_(node.physical_type()), length_(node.type_length()) {}
+
+  void ReserveValues(int64_t rows, int64_t) override { PARQUET_THROW_NOT_OK(values_.Reserve(rows * kSize)); }
+
+  void AddValues(const LeafBatch& batch) override {
+    PARQUET_THROW_NOT_OK(values_.Reserve(batch.rows * kSize));
+    const auto put = [&](Int128 value) { values_.UnsafeAppend(&value, kSize); };
+    ForEachRow(
+        batch, [&](int64_t i) { put(ValueAt(batch, i)); }, [&] { put(0); });
+  }
+
+  [[nodiscard]] std::shared_ptr<arrow::ArrayData> Finish() override {
+    PARQUET_ASSIGN_OR_THROW(auto values, values_.Finish());
+    return FinishData({std::move(values)});
+  }
+
+ private:
+  static constexpr int64_t kSize = sizeof(Int128);
+
+  [[nodiscard]] Int128 ValueAt(const LeafBatch& batch, int64_t i) const {
+    if (physical_ == parquet::Type::INT32) return static_cast<const int32_t*>(batch.data)[i];
+    if (physical_ == parquet::Type::INT64) return static_cast<const int64_t*>(batch.data)[i];
+    return BigEndianToInt128(static_cast<const parquet::FixedLenByteArray*>(batch.data)[i].ptr, length_);
+  }
+
+  const parquet::Type::type physical_;
+  const int length_;
+  arrow::BufferBuilder values_;
+};
+
 struct ArrowColumn::Maker {
   std::vector<Leaf*>& leaves;
 
@@ -190,7 +225,7 @@ struct ArrowColumn::Maker {
     const bool optional = node.is_optional();
     const auto own = static_cast<int16_t>(level + (optional ? 1 : 0));
     if (type->id() != arrow::Type::STRUCT) {
-      auto leaf = MakeLeaf(type, optional, own);
+      auto leaf = MakeLeaf(static_cast<const parquet::schema::PrimitiveNode&>(node), type, own);
       leaves.push_back(leaf.get());
       return leaf;
     }
@@ -203,7 +238,9 @@ struct ArrowColumn::Maker {
     return group;
   }
 
-  static std::unique_ptr<Leaf> MakeLeaf(const std::shared_ptr<arrow::DataType>& type, bool optional, int16_t level) {
+  static std::unique_ptr<Leaf> MakeLeaf(const parquet::schema::PrimitiveNode& node,
+                                        const std::shared_ptr<arrow::DataType>& type, int16_t level) {
+    const bool optional = node.is_optional();
     const auto make = [&]<class L>(std::type_identity<L>) -> std::unique_ptr<Leaf> {
       return std::make_unique<L>(type, optional, level, level);
     };
@@ -235,6 +272,8 @@ struct ArrowColumn::Maker {
       case arrow::Type::LARGE_STRING:
       case arrow::Type::LARGE_BINARY:
         return make(std::type_identity<TextLeaf>());
+      case arrow::Type::DECIMAL128:
+        return std::make_unique<DecimalLeaf>(node, type, optional, level);
       default:
         Check(false, "a column of a type that ArrowColumn::TypeFor refuses");
         return nullptr;
@@ -259,6 +298,7 @@ std::shared_ptr<arrow::DataType> ArrowColumn::TypeFor(const std::shared_ptr<arro
     case arrow::Type::TIMESTAMP:
     case arrow::Type::FLOAT:
     case arrow::Type::DOUBLE:
+    case arrow::Type::DECIMAL128:
       return type;
     case arrow::Type::STRING:
     case arrow::Type::LARGE_STRING:

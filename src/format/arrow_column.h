@@ -15,7 +15,7 @@ namespace firn {
 class ArrowColumn {
  public:
   // The type of the array for what Parquet's reader would give as `type`; nullptr when it is of lists or maps, or of
-  // values that are not moved as they are (decimals, fixed binary, extensions).
+  // values that are rare (fixed binary, extensions).
   // Whatever TypeFor gave, it gives for itself.
   static std::shared_ptr<arrow::DataType> TypeFor(const std::shared_ptr<arrow::DataType>& type);
 
@@ -39,6 +39,7 @@ class ArrowColumn {
   class FixedLeaf;
   class BoolLeaf;
   class TextLeaf;
+  class DecimalLeaf;
   struct Maker;
 
   std::vector<Leaf*> leaves_;  // of root_, which fills it
