@@ -193,8 +193,7 @@ class ArrowColumn::DecimalLeaf : public Leaf {
   void AddValues(const LeafBatch& batch) override {
     PARQUET_THROW_NOT_OK(values_.Reserve(batch.rows * kSize));
     const auto put = [&](Int128 value) { values_.UnsafeAppend(&value, kSize); };
-    ForEachRow(
-        batch, [&](int64_t i) { put(ValueAt(batch, i)); }, [&] { put(0); });
+    ForEachRow(batch, [&](int64_t i) { put(ValueAt(batch, i)); }, [&] { put(0); });
   }
 
   [[nodiscard]] std::shared_ptr<arrow::ArrayData> Finish() override {

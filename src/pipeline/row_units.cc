@@ -14,7 +14,7 @@
 namespace firn {
 namespace {
 
-constexpr int64_t kBatchRows = 128'000;
+constexpr int64_t kBatchRows = 32'000;
 constexpr int64_t kLeastBudget = 64 << 20;
 
 // Bytes of results that may wait for being stored.

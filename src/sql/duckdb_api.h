@@ -70,6 +70,7 @@
   X(duckdb_result_get_arrow_options)                    \
   X(duckdb_scalar_function_add_parameter)               \
   X(duckdb_scalar_function_set_function)                \
+  X(duckdb_scalar_function_set_special_handling)        \
   X(duckdb_scalar_function_set_name)                    \
   X(duckdb_scalar_function_set_return_type)             \
   X(duckdb_schema_from_arrow)                           \

@@ -64,6 +64,9 @@ TEST(SqlEngine, InitcapIsSparks) {
   EXPECT_EQ(title("''"), "");
   EXPECT_EQ(title("NULL"), "NULL");
   EXPECT_EQ(One(*engine, "SELECT count(initcap(t)) FROM (VALUES ('a'), (NULL), ('b')) v(t)"), "2");
+  EXPECT_EQ(
+      One(*engine, "SELECT string_agg(initcap(t), ',') FROM (VALUES ('aB c'), (NULL), ('éÉ é'), ('_Z'), ('')) v(t)"),
+      "Ab C,Éé É,_z,");
 }
 
 TEST(SqlEngine, NowIsWhatItIsToldToBe) {
