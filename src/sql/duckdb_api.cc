@@ -11,7 +11,7 @@ DuckDbApi api;  // written once, by LoadDuckDb
 
 Status Load() {
   // Where the executable's own search path says; never closed, as the library's threads may outlive their users.
-  void* const library = dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
+  void* const library = dlopen(kLibrary, RTLD_LAZY | RTLD_LOCAL);
   if (library == nullptr)
     return Fail(ErrorKind::kInternal, fmt::format("cannot load the SQL engine: {}", dlerror()),
                 "Build firn again with `make build`: it puts the library where firn looks for it.");
