@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 
+#include "base/check.h"
 #include "base/json.h"
 #include "format/parquet_guard.h"
 
@@ -31,6 +32,7 @@ void ReadNode(const Json& node, QueryPlan& plan) {
   const bool stream = name.starts_with("FIRN_STREAM");
   plan.streams += stream ? 1 : 0;
   if (!stream && std::ranges::find(kRowByRow, name) == kRowByRow.end()) plan.row_by_row = false;
+  if (!stream && name != "PROJECTION") plan.row_for_row = false;
   if (const auto children = node.find("children"); children != node.end())
     for (const Json& child : *children) ReadNode(child, plan);
 }
@@ -42,9 +44,82 @@ Result<std::shared_ptr<arrow::RecordBatch>> Combined(const std::vector<std::shar
   return combined;
 }
 
+// The columns of a chunk that are handed on, until the engine's rows beside them are there.
+class HandedOn {
+ public:
+  explicit HandedOn(const RowQuery& query) : query_(query) {
+    for (const ResultColumn& column : query.columns)
+      if (column.handed_on) numbers_.push_back(column.handed_on->column);
+    std::ranges::sort(numbers_);
+    numbers_.erase(std::unique(numbers_.begin(), numbers_.end()), numbers_.end());
+  }
+
+  // Columns of UniformRows; sorted.
+  [[nodiscard]] const std::vector<int>& numbers() const { return numbers_; }
+
+  // The rows of these columns. May throw, as all of this.
+  void Keep(const arrow::RecordBatch& rows) {
+    size_t i = 0;
+    columns_.resize(query_.columns.size());
+    for (const ResultColumn& column : query_.columns) {
+      auto& chunks = columns_[i++];
+      if (column.handed_on) chunks.push_back(Values(rows, *column.handed_on));
+    }
+    rows_ += rows.num_rows();
+  }
+
+  // The engine's next rows, with the columns that go with them.
+  std::shared_ptr<arrow::RecordBatch> Join(const std::shared_ptr<arrow::RecordBatch>& made) {
+    if (query_.columns.empty()) return made;
+    Check(taken_ + made->num_rows() <= rows_, "the SQL engine made rows of its own");
+    arrow::FieldVector fields;
+    arrow::ArrayVector columns;
+    for (size_t i = 0; i < query_.columns.size(); ++i) {
+      const std::string& name = query_.columns[i].name;
+      const bool handed_on = query_.columns[i].handed_on.has_value();
+      columns.push_back(handed_on ? Slice(columns_[i], made->num_rows()) : made->GetColumnByName(name));
+      fields.push_back(handed_on ? arrow::field(name, columns.back()->type()) : made->schema()->GetFieldByName(name));
+    }
+    taken_ += made->num_rows();
+    return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), made->num_rows(), std::move(columns));
+  }
+
+  void CheckAllTaken() const { Check(query_.columns.empty() || taken_ == rows_, "the SQL engine lost rows"); }
+
+ private:
+  [[nodiscard]] std::shared_ptr<arrow::Array> Values(const arrow::RecordBatch& rows, const HandedOnColumn& from) const {
+    auto values = rows.column(static_cast<int>(std::ranges::find(numbers_, from.column) - numbers_.begin()));
+    for (const int field : from.fields) {
+      const auto& group = static_cast<const arrow::StructArray&>(*values);
+      PARQUET_ASSIGN_OR_THROW(values, group.GetFlattenedField(field, arrow::default_memory_pool()));
+    }
+    return values;
+  }
+
+  [[nodiscard]] std::shared_ptr<arrow::Array> Slice(const arrow::ArrayVector& chunks, int64_t rows) const {
+    arrow::ArrayVector slices;
+    int64_t skip = taken_;
+    for (const auto& chunk : chunks) {
+      const int64_t here = std::min(chunk->length() - skip, rows);
+      if (here > 0) slices.push_back(chunk->Slice(skip, here));
+      if (here > 0) rows -= here;
+      skip = std::max<int64_t>(skip - chunk->length(), 0);
+    }
+    if (slices.size() == 1) return slices.front();
+    PARQUET_ASSIGN_OR_THROW(auto one, arrow::Concatenate(slices));
+    return one;
+  }
+
+  const RowQuery& query_;
+  std::vector<int> numbers_;
+  std::vector<arrow::ArrayVector> columns_;  // of the result; of those that the engine makes, nothing
+  int64_t rows_ = 0;
+  int64_t taken_ = 0;
+};
+
 // Hands the result on in batches of some size, whatever the size in which the engine makes them.
 template <class Sink>
-Status ForEachBatch(const RowQuery& query, ArrowStream result, Sink sink) {
+Status ForEachBatch(const RowQuery& query, ArrowStream result, HandedOn& handed_on, Sink sink) {
   std::shared_ptr<arrow::RecordBatchReader> reader;
   FIRN_TRY(GuardParquet("the result of the steps", [&] {
     PARQUET_ASSIGN_OR_THROW(reader, arrow::ImportRecordBatchReader(result.get()));
@@ -60,12 +135,14 @@ Status ForEachBatch(const RowQuery& query, ArrowStream result, Sink sink) {
     if (more) rows += batch->num_rows();
     if (more && batch->num_rows() > 0) waiting.push_back(std::move(batch));
     if (waiting.empty() || (more && rows < kBatchRows)) continue;
-    FIRN_TRY_ASSIGN(const auto combined, Combined(waiting));
+    FIRN_TRY_ASSIGN(auto combined, Combined(waiting));
+    FIRN_TRY(GuardParquet("the result of the steps", [&] { combined = handed_on.Join(combined); }));
     waiting.clear();
     rows = 0;
     FIRN_TRY_ASSIGN(auto split, query.partitioner->Split(combined));
     FIRN_TRY(sink(std::move(split)));
   }
+  handed_on.CheckAllTaken();
   return {};
 }
 
@@ -89,15 +166,17 @@ class ChunkWorker {
       FIRN_TRY_ASSIGN(engine_, SqlEngine::Open(query_.engine));
     }
     const std::stop_callback interrupt(context_.stop, [&] { engine_->Interrupt(); });
+    HandedOn handed_on(query_);
     FIRN_TRY_ASSIGN(ArrowStream like, rows_.Like());
     FIRN_TRY(
         engine_->RegisterSource("source", std::move(like), [&](const std::vector<int>& columns) -> Result<ArrowStream> {
-          FIRN_TRY_ASSIGN(UniformStream uniform, rows_.Open(columns, chunk, chunk + 1));
+          FIRN_TRY_ASSIGN(UniformStream uniform, rows_.Open(columns, chunk, chunk + 1, handed_on.numbers(),
+                                                            [&](const auto& kept) { handed_on.Keep(*kept); }));
           failure = uniform.failure;
           return std::move(uniform.stream);
         }));
     FIRN_TRY_ASSIGN(ArrowStream result, engine_->Query(query_.select));
-    return ForEachBatch(query_, std::move(result),
+    return ForEachBatch(query_, std::move(result), handed_on,
                         [&](std::vector<PartitionRows> split) { return objects_.Add(chunk, std::move(split)); });
   }
 
@@ -153,15 +232,17 @@ Status AddResult(const ExecuteContext& context, const RowQuery& query, ArrowStre
     FIRN_TRY(objects.Add(place++, std::move(split)));
     return objects.bytes() > budget ? objects.Flush(context.pool, context.stop) : Status();
   };
-  FIRN_TRY(ForEachBatch(query, std::move(result), add));
+  HandedOn nothing(query);
+  FIRN_TRY(ForEachBatch(query, std::move(result), nothing, add));
   return objects.Flush(context.pool, context.stop);
 }
 
 QueryPlan ReadPlan(const std::string& plan) {
   const Json parsed = Json::parse(plan, nullptr, false);
-  QueryPlan read{.row_by_row = parsed.is_array()};
+  QueryPlan read{.row_by_row = parsed.is_array(), .row_for_row = parsed.is_array()};
   if (parsed.is_array())
     for (const Json& node : parsed) ReadNode(node, read);
+  read.row_for_row = read.row_for_row && read.streams == 1;
   return read;
 }
 

@@ -3,12 +3,26 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "pipeline/partition_objects.h"
 #include "pipeline/uniform_rows.h"
 
 namespace firn {
+
+// A column of the result that is one of the rows as it came: it does not go through the engine.
+struct HandedOnColumn {
+  int column = 0;           // its number in UniformRows
+  std::vector<int> fields;  // of structs, from the outermost in
+};
+
+// A column of the result.
+struct ResultColumn {
+  std::string name;
+  std::optional<HandedOnColumn> handed_on;  // nothing: the engine makes it
+};
 
 // A SELECT over the table `source`, the rows of UniformRows, and what becomes of its result.
 struct RowQuery {
@@ -16,13 +30,17 @@ struct RowQuery {
   // The result in the types in which it leaves the engine.
   std::function<std::shared_ptr<arrow::RecordBatchReader>(std::shared_ptr<arrow::RecordBatchReader>)> typed;
   const RowPartitioner* partitioner = nullptr;
+  // The whole result, in order, when the engine makes only some of it: then it gives a row for each row. Empty: all is
+  // the engine's.
+  std::vector<ResultColumn> columns = {};
   SqlOptions engine;
 };
 
 // What an engine will do for a query.
 struct QueryPlan {
-  bool row_by_row = false;  // each row by itself, in order: so that the query may be run over parts of the rows
-  int streams = 0;          // how often rows of a registered stream are read, which they can be once
+  bool row_by_row = false;   // each row by itself, in order: so that the query may be run over parts of the rows
+  bool row_for_row = false;  // and exactly one for each
+  int streams = 0;           // how often rows of a registered stream are read, which they can be once
 };
 // Of the text of EXPLAIN (FORMAT json).
 [[nodiscard]] QueryPlan ReadPlan(const std::string& plan);

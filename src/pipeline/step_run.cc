@@ -54,6 +54,7 @@ Status StepRun::Start() {
       }));
   FIRN_TRY_ASSIGN(const auto engine, SchemaOf(stage_));
   types_.emplace(*rows_.schema(), *engine);
+  untouched_.emplace(rows_.schema()->field_names());
   return {};
 }
 
@@ -89,6 +90,7 @@ Status StepRun::Change(const Step& step) {
   }
   FIRN_TRY_ASSIGN(const std::string select, SelectOf(step, stage_, *schema));
   FIRN_TRY(CheckNames(step));
+  FIRN_TRY(untouched_->Follow(step, *schema, engine_));
   if (const auto* rename = std::get_if<RenameStep>(&step))
     types_->Rename({rename->columns.begin(), rename->columns.end()});
   traced_ = traced_ && !std::holds_alternative<SqlStep>(step);
@@ -139,12 +141,49 @@ std::expected<void, TransferFailure> StepRun::StoreResult(PartitionObjects& obje
                  .engine = EngineOptions(request_, 1)};
   auto plan = PlanOf(query.select);
   if (!plan) return std::unexpected(FailureOf(std::move(plan.error())));
-  if (plan->row_by_row && request_.job->write.sort_by.empty()) return RunOverChunks(context_, rows_, query, objects);
+  if (plan->row_by_row && request_.job->write.sort_by.empty()) {
+    if (Status kept = KeepUntouchedOut(*plan, query); !kept)
+      return std::unexpected(TransferFailure{std::move(kept.error()), {}});
+    return RunOverChunks(context_, rows_, query, objects);
+  }
   auto rows = engine_.Query(fmt::format("{} ORDER BY {}", query.select, Order()));
   if (!rows) return std::unexpected(FailureOf(std::move(rows.error())));
   if (Status added = AddResult(context_, query, std::move(*rows), objects); !added)
     return std::unexpected(FailureOf(std::move(added.error())));
   return {};
+}
+
+Status StepRun::KeepUntouchedOut(const QueryPlan& plan, RowQuery& query) {
+  if (!plan.row_for_row) return {};
+  FIRN_TRY_ASSIGN(const auto engine, SchemaOf(fmt::format("({})", query.select)));
+  const auto result = types_->Of(*engine);
+  std::string names;
+  for (const auto& field : result->fields()) {
+    query.columns.push_back({field->name(), HandedOn(field->name(), *field->type())});
+    if (query.columns.back().handed_on) names += (names.empty() ? "" : ", ") + QuoteIdentifier(field->name());
+  }
+  if (names.empty()) query.columns.clear();
+  if (!names.empty()) query.select = fmt::format("SELECT * EXCLUDE ({}) FROM ({})", names, query.select);
+  return {};
+}
+
+std::optional<HandedOnColumn> StepRun::HandedOn(const std::string& name, const arrow::DataType& type) const {
+  const auto known = untouched_->by_name().find(name);
+  if (known == untouched_->by_name().end() || name.starts_with("__firn_")) return std::nullopt;
+  HandedOnColumn column{.column = rows_.schema()->GetFieldIndex(known->second.column), .fields = {}};
+  if (column.column < 0) return std::nullopt;
+  auto here = rows_.schema()->field(column.column)->type();
+  for (const std::string& field : known->second.fields) {
+    const int number =
+        here->id() == arrow::Type::STRUCT ? static_cast<const arrow::StructType&>(*here).GetFieldIndex(field) : -1;
+    if (number < 0) return std::nullopt;
+    column.fields.push_back(number);
+    here = here->field(number)->type();
+  }
+  // What the engine gives back as another type, or with digits less, does so in any case.
+  const auto as_streamed = WithoutZonedNanos(*arrow::schema({arrow::field(name, here)}), {})->field(0)->type();
+  if (!WithShortTexts(here)->Equals(type) || !as_streamed->Equals(*here)) return std::nullopt;
+  return column;
 }
 
 Result<std::string> StepRun::FinalSelect() {

@@ -10,6 +10,7 @@
 #include "pipeline/row_units.h"
 #include "pipeline/step_types.h"
 #include "pipeline/uniform_rows.h"
+#include "pipeline/untouched_columns.h"
 
 namespace firn {
 
@@ -39,6 +40,9 @@ class StepRun {
   Status Materialise(const std::string& select);
   Status Materialise();
   std::expected<void, TransferFailure> StoreResult(PartitionObjects& objects);
+  // What of the result the engine need not make, when the plan gives a row for each row.
+  Status KeepUntouchedOut(const QueryPlan& plan, RowQuery& query);
+  [[nodiscard]] std::optional<HandedOnColumn> HandedOn(const std::string& name, const arrow::DataType& type) const;
   // The result's rows, with what says their partitions.
   Result<std::string> FinalSelect();
   // Of what the engine sorts; partitions have each their own objects.
@@ -73,8 +77,9 @@ class StepRun {
   std::string stage_ = "source";                             // the rows: a table, or a SELECT in parentheses
   std::string table_;                                        // the last temporary table
   int stages_ = 0;
-  std::optional<StepTypes> types_;  // from Start on
-  bool traced_ = true;              // whether __firn_file and __firn_row still say where a row came from
+  std::optional<StepTypes> types_;             // from Start on
+  std::optional<UntouchedColumns> untouched_;  // likewise
+  bool traced_ = true;                         // whether __firn_file and __firn_row still say where a row came from
 };
 
 // The part of an execution's memory that an engine of so many threads may take.

@@ -200,6 +200,15 @@ Schema WithoutZonedNanos(Schema schema, const std::set<std::string>& named) {
   return schema;
 }
 
+TypePtr WithShortTexts(const TypePtr& type) {
+  if (type->id() == arrow::Type::LARGE_STRING) return arrow::utf8();
+  if (type->id() == arrow::Type::LARGE_BINARY) return arrow::binary();
+  arrow::FieldVector children;
+  for (const auto& child : type->fields()) children.push_back(child->WithType(WithShortTexts(child->type())));
+  const TypePtr changed = children.empty() ? nullptr : WithChildren(*type, std::move(children));
+  return changed ? changed : type;
+}
+
 std::shared_ptr<arrow::RecordBatchReader> WithTypes(std::shared_ptr<arrow::RecordBatchReader> reader,
                                                     std::shared_ptr<arrow::Schema> schema) {
   return std::make_shared<TypedReader>(std::move(reader), std::move(schema));

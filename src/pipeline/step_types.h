@@ -41,6 +41,9 @@ class StepTypes {
                                                                const std::set<std::string>& named);
 [[nodiscard]] Schema WithoutZonedNanos(Schema schema, const std::set<std::string>& named);
 
+// The type with texts and binary of 64-bit offsets as those of 32 bits, as the engine gives them.
+[[nodiscard]] std::shared_ptr<arrow::DataType> WithShortTexts(const std::shared_ptr<arrow::DataType>& type);
+
 // The batches of `reader` with the types of `schema`, which is of StepTypes::Of or WithoutZonedNanos. A value that does
 // not fit ends the stream; the error names its column.
 [[nodiscard]] std::shared_ptr<arrow::RecordBatchReader> WithTypes(std::shared_ptr<arrow::RecordBatchReader> reader,

@@ -26,6 +26,48 @@ void ForEachRow(const Scan& scan, const OutputPart& chunk, Sink sink) {
   }
 }
 
+// Hands some columns of the batches to `keep`, and the others on.
+class KeepingReader : public arrow::RecordBatchReader {
+ public:
+  KeepingReader(std::shared_ptr<arrow::RecordBatchReader> reader, std::vector<int> shown, std::vector<int> kept,
+                UniformRows::KeepBatch keep)
+      : reader_(std::move(reader)), shown_(std::move(shown)), kept_(std::move(kept)), keep_(std::move(keep)) {
+    arrow::FieldVector fields;
+    for (const int column : shown_) fields.push_back(reader_->schema()->field(column));
+    schema_ = arrow::schema(std::move(fields));
+  }
+
+  [[nodiscard]] std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
+
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    ARROW_RETURN_NOT_OK(reader_->ReadNext(batch));
+    if (*batch == nullptr) return arrow::Status::OK();
+    ARROW_ASSIGN_OR_RAISE(const auto kept, (*batch)->SelectColumns(kept_));
+    keep_(kept);
+    return (*batch)->SelectColumns(shown_).Value(batch);
+  }
+
+ private:
+  const std::shared_ptr<arrow::RecordBatchReader> reader_;
+  const std::vector<int> shown_;  // positions
+  const std::vector<int> kept_;
+  const UniformRows::KeepBatch keep_;
+  std::shared_ptr<arrow::Schema> schema_;
+};
+
+std::vector<int> PositionsIn(const std::vector<int>& all, const std::vector<int>& some) {
+  std::vector<int> positions;
+  for (const int one : some) positions.push_back(static_cast<int>(std::ranges::find(all, one) - all.begin()));
+  return positions;
+}
+
+std::vector<int> Together(std::vector<int> all, const std::vector<int>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+  std::ranges::sort(all);
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
 }  // namespace
 
 // The selected columns, chunk by chunk.
@@ -199,11 +241,16 @@ Result<ArrowStream> UniformRows::Like() const {
   return stream;
 }
 
-Result<UniformStream> UniformRows::Open(const std::vector<int>& columns, size_t first, size_t end) const {
-  FIRN_TRY_ASSIGN(auto selection, Select(columns));
+Result<UniformStream> UniformRows::Open(const std::vector<int>& columns, size_t first, size_t end,
+                                        const std::vector<int>& kept, KeepBatch keep) const {
+  const std::vector<int> all = kept.empty() ? columns : Together(columns, kept);
+  FIRN_TRY_ASSIGN(auto selection, Select(all));
   UniformStream uniform{.stream = {}, .failure = std::make_shared<std::optional<TransferFailure>>()};
   std::shared_ptr<arrow::RecordBatchReader> reader =
       std::make_shared<Reader>(*this, std::move(selection), first, end, uniform.failure);
+  if (!kept.empty())
+    reader = std::make_shared<KeepingReader>(std::move(reader), PositionsIn(all, columns), PositionsIn(all, kept),
+                                             std::move(keep));
   if (streamed_ != schema_) {
     arrow::FieldVector fields;
     for (const int column : columns) fields.push_back(streamed_->field(column));

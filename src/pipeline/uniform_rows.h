@@ -3,6 +3,7 @@
 #include <arrow/type_fwd.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -45,7 +46,14 @@ class UniformRows {
   [[nodiscard]] Result<ArrowStream> Like() const;
   // Those columns of the chunks from `first` to before `end`, in order. Memory is bounded by one chunk, whose columns
   // are read in parallel. Of no column, the lengths of the batches count.
-  Result<UniformStream> Open(const std::vector<int>& columns, size_t first, size_t end) const;
+  Result<UniformStream> Open(const std::vector<int>& columns, size_t first, size_t end) const {
+    return Open(columns, first, end, {}, {});
+  }
+  // The same, and before a batch of the stream is given, `keep` has the same rows of the columns `kept`, in the types
+  // of schema().
+  using KeepBatch = std::function<void(const std::shared_ptr<arrow::RecordBatch>& rows)>;
+  Result<UniformStream> Open(const std::vector<int>& columns, size_t first, size_t end, const std::vector<int>& kept,
+                             KeepBatch keep) const;
 
  private:
   class Reader;
