@@ -13,7 +13,7 @@ ASAN_ENV := ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_
 # Threads are joined before the end: the second that every process would wait for them is too long for a thousand processes.
 TSAN_ENV := TSAN_OPTIONS=atexit_sleep_ms=20:suppressions=$(SUPPRESSIONS)/tsan.supp:ignore_noninstrumented_modules=1:halt_on_error=1:second_deadlock_stack=1
 
-.PHONY: build demo test asan tsan tidy format format-check bench bench-silver bench-json bench-s3 help
+.PHONY: build demo test asan tsan tidy format format-check bench bench-silver bench-json bench-known bench-s3 help
 
 build: ## the release binary: build/release/firn
 	@scripts/setup.sh build
@@ -59,6 +59,10 @@ bench-silver: build ## a merge into daily partitions, firn beside DuckDB
 bench-json: build ## JSON and CSV into Parquet, firn beside DuckDB and Polars
 	@scripts/setup.sh peers
 	@.deps/peers/bin/python -B bench/json/run.py $(BENCH)
+
+bench-known: build ## ten new files among a million known ones, beside find
+	@scripts/setup.sh peers
+	@.deps/peers/bin/python -B bench/known/run.py $(BENCH)
 
 bench-s3: build ## small objects in a bucket, firn beside bare GETs
 	@scripts/setup.sh peers servers

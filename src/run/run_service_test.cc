@@ -231,6 +231,27 @@ TEST(RunService, APausedBookmarkReadsWhatIsNewAndDoesNotAdvance) {
   EXPECT_EQ(lake.BookmarkSize(), 1);
 }
 
+// What is new is a set of objects, and the order of runs is the catalog's: neither is told by times.
+TEST(RunService, AClockThatJumpsLosesAndDoublesNothing) {
+  FakeClock of_objects;
+  RunLake lake(std::make_unique<MemoryStore>(of_objects));
+  const int64_t now = lake.clock.NowNs();
+  const JobDefinition job = RunLake::Job(WriteMode::kMerge);
+  std::vector<std::string> rows;
+  for (const auto hours : {0, -8'760, 87'600, -1, 2, -400'000}) {
+    const int64_t jump = int64_t{hours} * 3'600'000'000'000;
+    lake.clock.Set(now + jump);
+    of_objects.Set(now - jump);
+    rows.push_back(std::to_string(rows.size()));
+    lake.Land("03", rows.back() + ".csv", rows.back() + "\n");
+    const RunRecord run = lake.MustRun(job, WithBookmark(BookmarkOption::kEnable));
+    EXPECT_EQ(run.metrics["input_files"], 1) << hours;
+    EXPECT_GE(run.metrics["duration_ms"], 0) << hours;
+    EXPECT_EQ(lake.Listed(), rows) << hours;
+    EXPECT_TRUE(lake.MustRun(job, WithBookmark(BookmarkOption::kEnable)).metrics["nothing_to_do"]) << hours;
+  }
+}
+
 TEST(RunService, MergeReadsWhatThePartitionHolds) {
   RunLake lake;
   lake.Land("03", "a.csv", "1\n2\n");
