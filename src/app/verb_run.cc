@@ -117,6 +117,8 @@ VerbResult ExplainJob(const Settings& settings, const RunArguments& arguments) {
   } else {
     FIRN_TRY_ASSIGN(partitions.found, PartitionsOfObjects(wiring->catalog(), table, job.read, objects));
   }
+  FIRN_TRY_ASSIGN(const TableRecord written, wiring->catalog().GetTable(job.write.table));
+  const bool by_rows = RowsSayPartitions(table, written);
   FIRN_TRY_ASSIGN(const int64_t known, wiring->catalog().CountPartitions(table.name));
   std::vector<PartitionValues> targets;
   for (const PartitionRecord& partition : partitions.found) targets.push_back(partition.values);
@@ -131,8 +133,11 @@ VerbResult ExplainJob(const Settings& settings, const RunArguments& arguments) {
   const ExecuteRequest request{.store = &wiring->store(),
                                .job = &job,
                                .inputs = std::move(inputs.files),
-                               .partition_keys = table.partition_keys,
+                               .partition_keys = written.partition_keys,
+                               .partition_by_rows = by_rows,
+                               .input_keys = by_rows ? table.partition_keys : std::vector<std::string>(),
                                .table_schema = table.schema,
+                               .existing_schema = written.schema,
                                .threads = wiring->readers(),  // it waits for footers
                                .now_ns = wiring->clock().NowNs()};
   FIRN_TRY_ASSIGN(Json plan, Explain(request));

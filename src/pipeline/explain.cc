@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <optional>
 #include <set>
 
 #include "pipeline/execute.h"
@@ -53,10 +55,35 @@ struct StepText {
   std::string operator()(const SqlStep& step) const { return "sql: " + step.statement; }
 };
 
-int64_t KeyMemory(const JobDefinition& job, int64_t rows) {
-  for (const Step& step : job.steps)
-    if (std::holds_alternative<DedupeStep>(step)) return rows * 33;  // an entry of 32 bytes and one byte of mask a row
-  return 0;
+// Of the rows that are read; a `merge` adds those of the partitions that it touches.
+int64_t KeyMemory(const JobDefinition& job, bool general, int64_t rows) {
+  const auto is_dedupe = [](const Step& step) { return std::holds_alternative<DedupeStep>(step); };
+  // The SQL engine does one that is not the last step within its own memory.
+  const bool ours =
+      general ? !job.steps.empty() && is_dedupe(job.steps.back()) : std::ranges::any_of(job.steps, is_dedupe);
+  return ours ? rows * 33 : 0;  // an entry of 32 bytes and one byte of mask a row
+}
+
+Json ColumnsOf(const Schema& schema) {
+  Json columns = Json::array();
+  for (const Field& field : schema.fields) columns.push_back(field.name + " " + HiveTypeName(field.type));
+  return columns;
+}
+
+std::string_view PathText(bool general, const std::optional<StepsPlan>& plan) {
+  if (!general) return "columns, moved from page to page";
+  if (!plan) return "rows through the SQL engine, then columns";
+  return plan->in_chunks ? "rows through the SQL engine, chunk by chunk, then columns"
+                         : "rows through the SQL engine as a whole, then columns";
+}
+
+// Nothing when the columns are not known: no files, or texts that only reading tells the columns of.
+Result<std::optional<StepsPlan>> PlanSteps(const ExecuteContext& context, const Scan& scan, bool counted) {
+  if (scan.schema.fields.empty()) return std::nullopt;
+  auto plan = PlanRowSteps(context, scan);
+  if (plan) return std::move(*plan);
+  if (!counted) return std::nullopt;
+  return std::unexpected(std::move(plan.error()));
 }
 
 }  // namespace
@@ -81,20 +108,33 @@ Result<Json> Explain(const ExecuteRequest& request) {
   Json steps = Json::array();
   for (const Step& step : request.job->steps)
     steps.push_back(std::visit(StepText{scan.schema, request.now_ns, request.job->write.mode}, step));
-  Json columns = Json::array();
-  for (const Field& field : scan.schema.fields) columns.push_back(field.name + " " + HiveTypeName(field.type));
   const bool general = NeedsRowSteps(request);
-  return Json{{"path", general ? "rows through the SQL engine, then columns" : "columns, moved from page to page"},
+  std::optional<StepsPlan> plan;
+  if (general) {
+    FIRN_TRY_ASSIGN(plan, PlanSteps(context, scan, counted));
+  }
+  Json read = Json::array();
+  for (const Field& field : scan.schema.fields) read.push_back(field.name);
+  return Json{{"path", PathText(general, plan)},
               {"input",
                {{"files", request.inputs.size()},
                 {"bad_files", scan.bad_files.size()},
                 {"partitions", partitions.size()},
                 {"rows", counted ? Json(rows) : Json()},
                 {"bytes", bytes},
-                {"schemas", shapes.All().size()}}},
+                {"schemas", shapes.All().size()},
+                {"columns_known", scan.schema.fields.size()},
+                {"columns_read", plan      ? Json(plan->columns_read)
+                                 : general ? Json()
+                                           : read}}},
               {"steps", steps},
-              {"output", {{"files_a_partition", request.job->write.files}, {"columns", columns}}},
-              {"estimate", {{"key_memory_bytes", general || !counted ? 0 : KeyMemory(*request.job, rows)}}}};
+              {"output",
+               {{"files_a_partition", request.job->write.files},
+                {"partition_by", request.partition_keys},
+                {"columns", plan      ? ColumnsOf(plan->result)
+                            : general ? Json()
+                                      : ColumnsOf(scan.schema)}}},
+              {"estimate", {{"key_memory_bytes", counted ? KeyMemory(*request.job, general, rows) : 0}}}};
 }
 
 }  // namespace firn

@@ -1,5 +1,6 @@
 #include "pipeline/row_steps.h"
 
+#include <arrow/type.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -167,6 +168,23 @@ bool NeedsRowSteps(const ExecuteRequest& request) {
     return std::holds_alternative<ExpectStep>(step) || std::holds_alternative<DedupeStep>(step);
   });
   return !only_moves || !job.write.sort_by.empty();
+}
+
+Result<StepsPlan> PlanRowSteps(const ExecuteContext& context, const Scan& scan) {
+  Scan typed{.files = {}, .schema = scan.schema, .bad_files = {}};
+  TypeTheUnknown(typed.schema, context.request.existing_schema);
+  const std::set<std::string> named = NamedColumns(context.request.job->steps, typed.schema);
+  FIRN_TRY_ASSIGN(const auto rows,
+                  UniformRows::Of(context, typed, {.keys = context.request.input_keys, .named = named}));
+  FIRN_TRY_ASSIGN(const auto engine, SqlEngine::Open(EngineOptions(context.request, context.request.threads)));
+  ExecuteOutcome unused;
+  StepRun run(context, typed, *rows, *engine, unused);
+  FIRN_TRY_ASSIGN(StepRun::Rehearsal rehearsal, run.Rehearse(StepsForSql(context.request)));
+  StepsPlan plan{.columns_read = {}, .result = std::move(rehearsal.result), .in_chunks = rehearsal.in_chunks};
+  for (const int column : rehearsal.columns)
+    if (const std::string& name = rows->schema()->field(column)->name(); !name.starts_with("__firn_"))
+      plan.columns_read.push_back(name);
+  return plan;
 }
 
 Result<ExecuteOutcome> ExecuteRowSteps(const ExecuteRequest& request, const ProgressCallback& progress,

@@ -3,6 +3,7 @@
 #include <stop_token>
 
 #include "pipeline/execute.h"
+#include "pipeline/scan.h"
 
 namespace firn {
 
@@ -16,5 +17,13 @@ namespace firn {
 // joins them with the table's. Same result and errors as Execute.
 Result<ExecuteOutcome> ExecuteRowSteps(const ExecuteRequest& request, const ProgressCallback& progress,
                                        std::stop_token stop);
+
+// What the general path would read and make, without reading rows: for Explain.
+struct StepsPlan {
+  std::vector<std::string> columns_read;  // names, in the order of the data
+  Schema result;
+  bool in_chunks = false;  // each row by itself, in parallel
+};
+Result<StepsPlan> PlanRowSteps(const ExecuteContext& context, const Scan& scan);
 
 }  // namespace firn

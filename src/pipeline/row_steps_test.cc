@@ -455,6 +455,39 @@ TEST_F(RowStepsTest, AppendSaysThatItRemovesDuplicatesWithinTheRunOnly) {
   EXPECT_THAT(Explain(request).value()["steps"][0].get<std::string>(), Not(HasSubstr("within this run only")));
 }
 
+TEST_F(RowStepsTest, ExplainSaysWhatIsReadAndMade) {
+  const auto m = arrow::struct_({arrow::field("x", arrow::int32()), arrow::field("y", arrow::utf8())});
+  Put("in/a.parquet",
+      arrow::Table::Make(
+          arrow::schema({arrow::field("id", arrow::int64()), arrow::field("t", arrow::utf8()), arrow::field("m", m)}),
+          {ArrayOf(arrow::int64(), "[1]"), ArrayOf(arrow::utf8(), "[\"a\"]"), ArrayOf(m, "[[1, \"b\"]]")}));
+  const auto explain = [&](std::vector<Step> steps, bool sorted = false) {
+    job_.steps = std::move(steps);
+    job_.write.sort_by.clear();
+    if (sorted) job_.write.sort_by = {{.column = "id"}};
+    return Explain({.store = store_.get(),
+                    .job = &job_,
+                    .inputs = {{store_->Stat("in/a.parquet").value(), FileFormat::kParquet, {}, false}},
+                    .threads = 2});
+  };
+  using Columns = std::vector<std::string>;
+  const Json one = explain({SelectStep{{"m.x AS x", "id"}}, FilterStep{"id > 0"}}).value();
+  EXPECT_EQ(one["path"], "rows through the SQL engine, chunk by chunk, then columns");
+  EXPECT_EQ(one["input"]["columns_read"], Columns({"id", "m"}));
+  EXPECT_EQ(one["input"]["columns_known"], 3);
+  EXPECT_EQ(one["output"]["columns"], Columns({"x int", "id bigint"}));
+
+  const Json flat = explain({FlattenStep{}}, true).value();
+  EXPECT_EQ(flat["path"], "rows through the SQL engine as a whole, then columns");
+  EXPECT_EQ(flat["output"]["columns"], Columns({"id bigint", "t string", "m_x int", "m_y string"}));
+
+  const Json counted = explain({ExpectStep{{{"RowCount > 5"}}}, SqlStep{"SELECT count(*) AS n FROM input"}}).value();
+  EXPECT_EQ(counted["output"]["columns"], Columns({"n bigint"}));
+
+  EXPECT_THAT(explain({SelectStep{{"nobody"}}}).error().message, HasSubstr("nobody"));
+  EXPECT_EQ(explain({DedupeStep{.key = {"id"}}}).value()["input"]["columns_read"], Columns({"id", "t", "m"}));
+}
+
 TEST_F(RowStepsTest, AColumnWithoutAValueTakesTheTypeOfTheTableOrIsText) {
   PutColumn("in/a.parquet", arrow::null(), "[null, null]");
   job_.steps = {SelectStep{{"*", "1 AS one"}}};

@@ -48,8 +48,9 @@ Status StepRun::Start() {
   FIRN_TRY_ASSIGN(ArrowStream like, rows_.Like());
   FIRN_TRY(
       engine_.RegisterSource("source", std::move(like), [this](const std::vector<int>& columns) -> Result<ArrowStream> {
-        FIRN_TRY_ASSIGN(UniformStream uniform, rows_.Open(columns, 0, rows_.chunks()));
+        FIRN_TRY_ASSIGN(UniformStream uniform, rows_.Open(columns, 0, rehearsing_ ? 0 : rows_.chunks()));
         failure_ = uniform.failure;
+        read_ = columns;
         return std::move(uniform.stream);
       }));
   FIRN_TRY_ASSIGN(const auto engine, SchemaOf(stage_));
@@ -67,6 +68,27 @@ Status StepRun::Run(const Step& step) {
   Status changed = Change(step);
   if (!changed) return std::unexpected(std::move(changed.error()).Within(fmt::format("step `{}`", NameOf(step))));
   return {};
+}
+
+Status StepRun::RehearseStep(const Step& step) {
+  return std::holds_alternative<ExpectStep>(step) ? Materialise() : Run(step);
+}
+
+Result<StepRun::Rehearsal> StepRun::Rehearse(std::span<const Step> steps) {
+  rehearsing_ = true;
+  FIRN_TRY(Start());
+  for (const Step& step : steps) FIRN_TRY(RehearseStep(step));
+  FIRN_TRY_ASSIGN(const std::string select, FinalSelect());
+  FIRN_TRY_ASSIGN(const QueryPlan plan, PlanOf(select));
+  Rehearsal rehearsal{.in_chunks = plan.row_by_row && request_.job->write.sort_by.empty()};
+  FIRN_TRY_ASSIGN(const auto made, SchemaOf(fmt::format("({})", select)));
+  FIRN_TRY_ASSIGN(const Schema schema, FirnSchemaOf(*types_->Of(*made)));
+  for (const Field& field : schema.fields)
+    if (!field.name.starts_with("__firn_")) rehearsal.result.fields.push_back(field);
+  FIRN_TRY(engine_.Execute("CREATE TEMP TABLE rehearsed AS " + select));  // what was not read so far is read now
+  rehearsal.columns = read_;
+  std::ranges::sort(rehearsal.columns);
+  return rehearsal;
 }
 
 std::expected<std::vector<InputFile>, TransferFailure> StepRun::Store(const std::string& prefix) {

@@ -3,6 +3,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,15 @@ class StepRun {
 
   Status Run(const Step& step);
 
+  // What the steps would read and make, instead of Start, Run and Store: they are run over no rows. `expect` is not
+  // held.
+  struct Rehearsal {
+    std::vector<int> columns;  // of UniformRows, sorted
+    Schema result;             // without what says partitions
+    bool in_chunks = false;    // each row by itself
+  };
+  Result<Rehearsal> Rehearse(std::span<const Step> steps);
+
   // The result as Parquet objects under `prefix`, each of one partition: the inputs of the writing half.
   std::expected<std::vector<InputFile>, TransferFailure> Store(const std::string& prefix);
 
@@ -33,6 +43,7 @@ class StepRun {
   TransferFailure FailureOf(Error error) const;
 
  private:
+  Status RehearseStep(const Step& step);
   Status Change(const Step& step);
   // The engine would number the second of two equal names.
   Status CheckNames(const Step& step);
@@ -74,8 +85,10 @@ class StepRun {
   SqlEngine& engine_;
   ExecuteOutcome& outcome_;
   std::shared_ptr<std::optional<TransferFailure>> failure_;  // of `source`, once it was opened
-  std::string stage_ = "source";                             // the rows: a table, or a SELECT in parentheses
-  std::string table_;                                        // the last temporary table
+  bool rehearsing_ = false;
+  std::vector<int> read_;         // columns of `source`, once it was opened
+  std::string stage_ = "source";  // the rows: a table, or a SELECT in parentheses
+  std::string table_;             // the last temporary table
   int stages_ = 0;
   std::optional<StepTypes> types_;             // from Start on
   std::optional<UntouchedColumns> untouched_;  // likewise
