@@ -34,10 +34,69 @@ std::pair<int64_t, int64_t> RangeOf(const arrow::Array& list, int64_t at) {
   return RangeIn<arrow::ListArray>(list, at);  // a map is a list of its entries
 }
 
-// Calls `put(i, place)` for each value of the batch.
-template <class Put>
-void ForEachPlace(const int64_t* at, int64_t first, int64_t count, Put put) {
-  for (int64_t i = 0; i < count; ++i) put(i, at == nullptr ? first + i : at[i]);
+// Where the values of a batch are in the leaf's array.
+struct Places {
+  const int64_t* at;  // nullptr: one after the other from `first`
+  int64_t first;
+  int64_t count;
+
+  // Calls `put(i, place)` for each value.
+  template <class Put>
+  void ForEach(Put put) const {
+    for (int64_t i = 0; i < count; ++i) put(i, at == nullptr ? first + i : at[i]);
+  }
+};
+
+template <class Stored, class T>
+void CopyNumbers(const arrow::Array& array, const Places& places, T* values) {
+  const auto* const from = array.data()->GetValues<Stored>(1);
+  if constexpr (std::is_same_v<Stored, T>)
+    if (places.at == nullptr && places.count > 0) {
+      std::memcpy(values, from + places.first, static_cast<size_t>(places.count) * sizeof(T));
+      return;
+    }
+  places.ForEach([&](int64_t i, int64_t place) { values[i] = T{from[place]}; });
+}
+
+// Narrow integers are stored as wide ones.
+void CopyIntegers(const arrow::Array& array, const Places& places, int32_t* values) {
+  switch (array.type_id()) {
+    case arrow::Type::INT8:
+      return CopyNumbers<int8_t>(array, places, values);
+    case arrow::Type::INT16:
+      return CopyNumbers<int16_t>(array, places, values);
+    case arrow::Type::UINT8:
+      return CopyNumbers<uint8_t>(array, places, values);
+    case arrow::Type::UINT16:
+      return CopyNumbers<uint16_t>(array, places, values);
+    default:
+      return CopyNumbers<int32_t>(array, places, values);
+  }
+}
+
+template <class Array>
+void CopyTextsOf(const Array& array, const Places& places, parquet::ByteArray* values) {
+  places.ForEach([&](int64_t i, int64_t place) { values[i] = parquet::ByteArray(array.GetView(place)); });
+}
+
+void CopyTexts(const arrow::Array& array, const Places& places, parquet::ByteArray* values) {
+  if (array.type_id() == arrow::Type::LARGE_STRING || array.type_id() == arrow::Type::LARGE_BINARY)
+    return CopyTextsOf(static_cast<const arrow::LargeBinaryArray&>(array), places, values);
+  CopyTextsOf(static_cast<const arrow::BinaryArray&>(array), places, values);
+}
+
+constexpr int kDecimalBytes = 16;
+
+// Big-endian, in as many bytes as the precision needs; `bytes` has room for kDecimalBytes a value.
+void CopyDecimals(const arrow::Array& array, const Places& places, uint8_t* bytes, parquet::FLBA* values) {
+  const auto& decimals = static_cast<const arrow::Decimal128Array&>(array);
+  const int precision = static_cast<const arrow::DecimalType&>(*array.type()).precision();
+  const int length = arrow::DecimalType::DecimalSize(precision);
+  places.ForEach([&](int64_t i, int64_t place) {
+    uint8_t* const to = bytes + i * kDecimalBytes;
+    std::reverse_copy(decimals.GetValue(place), decimals.GetValue(place) + kDecimalBytes, to);
+    values[i].ptr = to + kDecimalBytes - length;
+  });
 }
 
 }  // namespace
@@ -102,7 +161,7 @@ void ArrayDecoder::Begin(const arrow::RecordBatch& rows, int leaf, const parquet
   if (repeated_) MakeLevels();
 }
 
-void ArrayDecoder::AddSteps(std::shared_ptr<arrow::Array> array, bool nullable, int leaf) {
+void ArrayDecoder::AddSteps(const std::shared_ptr<arrow::Array>& array, bool nullable, int leaf) {
   const arrow::DataType& type = *array->type();
   steps_.push_back({array, nullable, IsList(type)});
   if (IsList(type)) return AddListSteps(*array, leaf);
@@ -201,53 +260,19 @@ ColumnDecoder::Batch ArrayDecoder::Read(int64_t most, int16_t* def, int16_t* rep
 
 template <class Physical>
 void ArrayDecoder::CopyValues(int64_t count, typename Physical::c_type* values) {
-  using T = typename Physical::c_type;
-  const auto numbers = [&]<class Stored>(Stored) {
-    const auto* const from = leaf_->data()->template GetValues<Stored>(1);
-    if constexpr (std::is_same_v<Stored, T>)
-      if (at_ == nullptr)
-        return static_cast<void>(std::memcpy(values, from + first_, static_cast<size_t>(count) * sizeof(T)));
-    ForEachPlace(at_, first_, count, [&](int64_t i, int64_t place) { values[i] = static_cast<T>(from[place]); });
-  };
-  const auto texts = [&](const auto& array) {
-    ForEachPlace(at_, first_, count, [&](int64_t i, int64_t place) {
-      const std::string_view text = array.GetView(place);
-      values[i] = parquet::ByteArray(text);
-    });
-  };
+  const Places places{at_, first_, count};
   if constexpr (std::is_same_v<Physical, parquet::BooleanType>) {
     const auto& array = static_cast<const arrow::BooleanArray&>(*leaf_);
-    ForEachPlace(at_, first_, count, [&](int64_t i, int64_t place) { values[i] = array.Value(place); });
+    places.ForEach([&](int64_t i, int64_t place) { values[i] = array.Value(place); });
   } else if constexpr (std::is_same_v<Physical, parquet::Int32Type>) {
-    switch (leaf_->type_id()) {
-      case arrow::Type::INT8:
-        return numbers(int8_t{});
-      case arrow::Type::INT16:
-        return numbers(int16_t{});
-      case arrow::Type::UINT8:
-        return numbers(uint8_t{});
-      case arrow::Type::UINT16:
-        return numbers(uint16_t{});
-      default:
-        return numbers(int32_t{});
-    }
+    CopyIntegers(*leaf_, places, values);
   } else if constexpr (std::is_same_v<Physical, parquet::ByteArrayType>) {
-    if (leaf_->type_id() == arrow::Type::LARGE_STRING || leaf_->type_id() == arrow::Type::LARGE_BINARY)
-      return texts(static_cast<const arrow::LargeBinaryArray&>(*leaf_));
-    texts(static_cast<const arrow::BinaryArray&>(*leaf_));
+    CopyTexts(*leaf_, places, values);
   } else if constexpr (std::is_same_v<Physical, parquet::FLBAType>) {
-    // Big-endian, in as many bytes as the precision needs.
-    const auto& array = static_cast<const arrow::Decimal128Array&>(*leaf_);
-    const int length =
-        arrow::DecimalType::DecimalSize(static_cast<const arrow::DecimalType&>(*array.type()).precision());
-    bytes_.resize(static_cast<size_t>(count) * 16);
-    ForEachPlace(at_, first_, count, [&](int64_t i, int64_t place) {
-      uint8_t* const to = bytes_.data() + i * 16;
-      std::reverse_copy(array.GetValue(place), array.GetValue(place) + 16, to);
-      values[i].ptr = to + 16 - length;
-    });
+    bytes_.resize(static_cast<size_t>(count) * kDecimalBytes);
+    CopyDecimals(*leaf_, places, bytes_.data(), values);
   } else if constexpr (!std::is_same_v<Physical, parquet::Int96Type>) {
-    numbers(T{});
+    CopyNumbers<typename Physical::c_type>(*leaf_, places, values);
   } else {
     Check(false, "there are no rows in memory with values of 96 bits");
   }

@@ -45,7 +45,7 @@ class ArrayDecoder {
     bool nullable;
     bool is_list;  // or map: its values are those of the next step
   };
-  void AddSteps(std::shared_ptr<arrow::Array> array, bool nullable, int leaf);
+  void AddSteps(const std::shared_ptr<arrow::Array>& array, bool nullable, int leaf);
   void AddListSteps(const arrow::Array& list, int leaf);
   void MakeLevels();
   void Walk(size_t step, int64_t at, int16_t def, int16_t rep, int16_t lists);

@@ -316,7 +316,7 @@ std::shared_ptr<arrow::DataType> ArrowColumn::TypeFor(const std::shared_ptr<arro
     if (child == nullptr) return nullptr;
     fields.push_back(field->WithType(child));
   }
-  return fields.empty() ? nullptr : arrow::struct_(std::move(fields));
+  return fields.empty() ? nullptr : arrow::struct_(fields);
 }
 
 ArrowColumn::ArrowColumn(const parquet::schema::Node& node, const std::shared_ptr<arrow::DataType>& type)
