@@ -507,6 +507,31 @@ class FilesThatGoOrChange(LakeTest):
                 self.assert_fails(self.run_with(accident), self.last.name)
         self.assertEqual(self.lake.names(), [])
 
+    def test_a_text_that_grows_while_it_is_read_is_read_by_the_next_run(self):
+        """Appended to line by line, as a log: half a line must not be taken for a record."""
+        def with_notes(made):
+            made["tables"] |= {"notes": {"location": "notes", "format": "json"}, "kept": {"location": "kept"}}
+            made["jobs"] |= {"keep": {"bookmark": "enable", "read": {"table": "notes"}, "write": {"table": "kept", "mode": "append"}}}
+        self.lake.write_project(project(with_notes))
+        self.lake.must("apply")
+        folder = self.lake.path("notes")
+        folder.mkdir(parents=True)
+        for file in range(self.FILES):
+            (folder / f"{file:04}.json").write_text(f'{{"id": {file}}}\n')
+        last = folder / f"{self.FILES - 1:04}.json"
+
+        def grow():
+            with last.open("a") as file:
+                file.write('{"id": "half of a rec')
+
+        done = self.run_with(grow, job="keep")
+        self.assert_fails(done, last.name)
+        self.assertEqual(self.lake.names("kept"), [])
+        with last.open("a") as file:
+            file.write('ord"}\n')
+        self.assertEqual(self.lake.must_run(job="keep")["records_written"], self.FILES + 1)
+        self.assertEqual(self.lake.query("SELECT count(*) AS n FROM kept WHERE id = 'half of a record'"), [{"n": 1}])
+
     def test_under_quarantine_a_replaced_file_is_neither_lost_nor_read_twice(self):
         """Whatever this run does with it: the next incremental one ends with each row once, the new version's among them."""
         self.lake.write_project(project(lambda made: made["jobs"]["grow"]["read"].update(bad_files="quarantine")))
