@@ -47,7 +47,10 @@ Result<std::shared_ptr<arrow::RecordBatch>> Combined(const std::vector<std::shar
 // The columns of a chunk that are handed on, until the engine's rows beside them are there.
 class HandedOn {
  public:
-  explicit HandedOn(const RowQuery& query) : query_(query) {
+  HandedOn(const RowQuery& query, const UniformRows& rows) : query_(query) {
+    if (query.columns.empty()) return;
+    row_number_.column = rows.schema()->GetFieldIndex(kRowColumn);
+    numbers_.push_back(row_number_.column);
     for (const ResultColumn& column : query.columns)
       if (column.handed_on) numbers_.push_back(column.handed_on->column);
     std::ranges::sort(numbers_);
@@ -65,6 +68,7 @@ class HandedOn {
       auto& chunks = columns_[i++];
       if (column.handed_on) chunks.push_back(Values(rows, *column.handed_on));
     }
+    row_numbers_.push_back(Values(rows, row_number_));
     rows_ += rows.num_rows();
   }
 
@@ -72,6 +76,8 @@ class HandedOn {
   std::shared_ptr<arrow::RecordBatch> Join(const std::shared_ptr<arrow::RecordBatch>& made) {
     if (query_.columns.empty()) return made;
     Check(taken_ + made->num_rows() <= rows_, "the SQL engine made rows of its own");
+    Check(Slice(row_numbers_, made->num_rows())->Equals(made->GetColumnByName(kRowColumn)),
+          "the SQL engine gave rows in another order");
     arrow::FieldVector fields;
     arrow::ArrayVector columns;
     for (size_t i = 0; i < query_.columns.size(); ++i) {
@@ -112,6 +118,8 @@ class HandedOn {
 
   const RowQuery& query_;
   std::vector<int> numbers_;
+  HandedOnColumn row_number_;
+  arrow::ArrayVector row_numbers_;
   std::vector<arrow::ArrayVector> columns_;  // of the result; of those that the engine makes, nothing
   int64_t rows_ = 0;
   int64_t taken_ = 0;
@@ -119,7 +127,7 @@ class HandedOn {
 
 // Hands the result on in batches of some size, whatever the size in which the engine makes them.
 template <class Sink>
-Status ForEachBatch(const RowQuery& query, ArrowStream result, HandedOn& handed_on, Sink sink) {
+Status ForEachBatch(const RowQuery& query, ArrowStream result, HandedOn* handed_on, Sink sink) {
   std::shared_ptr<arrow::RecordBatchReader> reader;
   FIRN_TRY(GuardParquet("the result of the steps", [&] {
     PARQUET_ASSIGN_OR_THROW(reader, arrow::ImportRecordBatchReader(result.get()));
@@ -136,13 +144,14 @@ Status ForEachBatch(const RowQuery& query, ArrowStream result, HandedOn& handed_
     if (more && batch->num_rows() > 0) waiting.push_back(std::move(batch));
     if (waiting.empty() || (more && rows < kBatchRows)) continue;
     FIRN_TRY_ASSIGN(auto combined, Combined(waiting));
-    FIRN_TRY(GuardParquet("the result of the steps", [&] { combined = handed_on.Join(combined); }));
+    if (handed_on != nullptr)
+      FIRN_TRY(GuardParquet("the result of the steps", [&] { combined = handed_on->Join(combined); }));
     waiting.clear();
     rows = 0;
     FIRN_TRY_ASSIGN(auto split, query.partitioner->Split(combined));
     FIRN_TRY(sink(std::move(split)));
   }
-  handed_on.CheckAllTaken();
+  if (handed_on != nullptr) handed_on->CheckAllTaken();
   return {};
 }
 
@@ -166,7 +175,7 @@ class ChunkWorker {
       FIRN_TRY_ASSIGN(engine_, SqlEngine::Open(query_.engine));
     }
     const std::stop_callback interrupt(context_.stop, [&] { engine_->Interrupt(); });
-    HandedOn handed_on(query_);
+    HandedOn handed_on(query_, rows_);
     FIRN_TRY_ASSIGN(ArrowStream like, rows_.Like());
     FIRN_TRY(
         engine_->RegisterSource("source", std::move(like), [&](const std::vector<int>& columns) -> Result<ArrowStream> {
@@ -176,7 +185,7 @@ class ChunkWorker {
           return std::move(uniform.stream);
         }));
     FIRN_TRY_ASSIGN(ArrowStream result, engine_->Query(query_.select));
-    return ForEachBatch(query_, std::move(result), handed_on,
+    return ForEachBatch(query_, std::move(result), &handed_on,
                         [&](std::vector<PartitionRows> split) { return objects_.Add(chunk, std::move(split)); });
   }
 
@@ -232,8 +241,7 @@ Status AddResult(const ExecuteContext& context, const RowQuery& query, ArrowStre
     FIRN_TRY(objects.Add(place++, std::move(split)));
     return objects.bytes() > budget ? objects.Flush(context.pool, context.stop) : Status();
   };
-  HandedOn nothing(query);
-  FIRN_TRY(ForEachBatch(query, std::move(result), nothing, add));
+  FIRN_TRY(ForEachBatch(query, std::move(result), nullptr, add));
   return objects.Flush(context.pool, context.stop);
 }
 

@@ -24,14 +24,16 @@ struct ResultColumn {
   std::optional<HandedOnColumn> handed_on;  // nothing: the engine makes it
 };
 
+inline constexpr const char* kRowColumn = "__firn_row";
+
 // A SELECT over the table `source`, the rows of UniformRows, and what becomes of its result.
 struct RowQuery {
   std::string select;
   // The result in the types in which it leaves the engine.
   std::function<std::shared_ptr<arrow::RecordBatchReader>(std::shared_ptr<arrow::RecordBatchReader>)> typed;
   const RowPartitioner* partitioner = nullptr;
-  // The whole result, in order, when the engine makes only some of it: then it gives a row for each row. Empty: all is
-  // the engine's.
+  // The whole result, in order, when the engine makes only some of it: then it gives a row for each row, and with it
+  // kRowColumn, which tells that it is this one. Empty: all is the engine's.
   std::vector<ResultColumn> columns = {};
   SqlOptions engine;
 };

@@ -185,7 +185,9 @@ Status StepRun::KeepUntouchedOut(const QueryPlan& plan, RowQuery& query) {
     if (query.columns.back().handed_on) names += (names.empty() ? "" : ", ") + QuoteIdentifier(field->name());
   }
   if (names.empty()) query.columns.clear();
-  if (!names.empty()) query.select = fmt::format("SELECT * EXCLUDE ({}) FROM ({})", names, query.select);
+  if (names.empty()) return {};
+  FIRN_TRY_ASSIGN(const std::string with_row, FinalSelect("__firn_file"));
+  query.select = fmt::format("SELECT * EXCLUDE ({}) FROM ({})", names, with_row);
   return {};
 }
 
@@ -208,8 +210,8 @@ std::optional<HandedOnColumn> StepRun::HandedOn(const std::string& name, const a
   return column;
 }
 
-Result<std::string> StepRun::FinalSelect() {
-  if (!request_.partition_by_rows) return fmt::format("SELECT * EXCLUDE (__firn_file, __firn_row) FROM {}", stage_);
+Result<std::string> StepRun::FinalSelect(std::string_view hidden) {
+  if (!request_.partition_by_rows) return fmt::format("SELECT * EXCLUDE ({}) FROM {}", hidden, stage_);
   FIRN_TRY_ASSIGN(const std::vector<std::string> types, KeyTypes());
   std::string keys;
   std::string values;
@@ -219,7 +221,7 @@ Result<std::string> StepRun::FinalSelect() {
     values +=
         fmt::format(", CAST({} AS {}) AS {}", key, IsSmallInteger(types[i]) ? "BIGINT" : "VARCHAR", KeyColumns()[i]);
   }
-  return fmt::format("SELECT * EXCLUDE ({}{}){} FROM {}", kHiddenColumns, keys, values, stage_);
+  return fmt::format("SELECT * EXCLUDE (__firn_part, {}{}){} FROM {}", hidden, keys, values, stage_);
 }
 
 std::string StepRun::Order() const {

@@ -54,8 +54,8 @@ class StepRun {
   // What of the result the engine need not make, when the plan gives a row for each row.
   Status KeepUntouchedOut(const QueryPlan& plan, RowQuery& query);
   [[nodiscard]] std::optional<HandedOnColumn> HandedOn(const std::string& name, const arrow::DataType& type) const;
-  // The result's rows, with what says their partitions.
-  Result<std::string> FinalSelect();
+  // The result's rows, with what says their partitions; of the hidden columns, without those named.
+  Result<std::string> FinalSelect(std::string_view hidden = "__firn_file, __firn_row");
   // Of what the engine sorts; partitions have each their own objects.
   [[nodiscard]] std::string Order() const;
   [[nodiscard]] std::vector<std::string> KeyColumns() const;
