@@ -57,13 +57,14 @@ struct LeafReader::Task {
   const LeafMapping& mapping;
   const uint8_t* keep;
   int64_t rows;
+  int64_t most;  // of these, how many are asked for at least
   const LeafSink& sink;
 };
 
-void LeafReader::Read(const RowGroupSource& group, const LeafMapping& mapping, const uint8_t* keep, int64_t rows,
-                      const LeafSink& sink) {
-  if (mapping.source < 0) return EmitNulls({nullptr, mapping, keep, rows, sink});
-  const Task task{group.schema.Column(mapping.source), mapping, keep, rows, sink};
+void LeafReader::ReadFirst(const RowGroupSource& group, const LeafMapping& mapping, const uint8_t* keep, int64_t rows,
+                           int64_t most, const LeafSink& sink) {
+  if (mapping.source < 0) return EmitNulls({nullptr, mapping, keep, rows, most, sink});
+  const Task task{group.schema.Column(mapping.source), mapping, keep, rows, most, sink};
   def_.resize(kBatch);
   rep_.resize(kBatch);
   if (group.rows != nullptr) {
@@ -112,7 +113,7 @@ void LeafReader::ReadFlat(Decoder& decoder, const Task& task) {
   const auto max_def = static_cast<int16_t>(task.mapping.source_max_def);
   T* const values = values_.Room<T>(kBatch);
   int64_t row = 0;
-  while (decoder.template HasNext<Physical>()) {
+  while ((row < task.most || task.most == task.rows) && decoder.template HasNext<Physical>()) {
     const auto read = decoder.template Read<Physical>(kBatch, def_.data(), nullptr, values);
     if (row + read.levels > task.rows) RowsDiffer(task.rows);
     if (max_def == 0) std::fill_n(def_.data(), read.levels, int16_t{0});
@@ -136,7 +137,7 @@ void LeafReader::ReadFlat(Decoder& decoder, const Task& task) {
     batch.values = kept.second;
     Emit(task, batch);
   }
-  if (row != task.rows) RowsDiffer(task.rows);
+  if (row != task.rows && row < task.most) RowsDiffer(task.rows);
 }
 
 // Batches end at row boundaries, so rows that span pages are gathered first; strings are copied, as their page may be

@@ -33,7 +33,12 @@ class LeafReader {
   // keep: one byte for each of the row group's `rows`, or nullptr for all. Throws parquet::ParquetException when the
   // column does not hold exactly `rows` rows.
   void Read(const RowGroupSource& group, const LeafMapping& mapping, const uint8_t* keep, int64_t rows,
-            const LeafSink& sink);
+            const LeafSink& sink) {
+    ReadFirst(group, mapping, keep, rows, rows, sink);
+  }
+  // Of the first `most` rows at least: for samples.
+  void ReadFirst(const RowGroupSource& group, const LeafMapping& mapping, const uint8_t* keep, int64_t rows,
+                 int64_t most, const LeafSink& sink);
 
  private:
   struct Task;

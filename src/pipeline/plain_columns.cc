@@ -57,7 +57,7 @@ bool IsMostlyDistinct(const std::vector<OpenSlice>& slices, const parquet::Colum
       for (int64_t i = 0; i < batch.values && hashes.size() < kSampleValues; ++i)
         hashes.push_back(HashBytes(BytesOf(column, batch, i)).low);
     };
-    (void)GuardParquet(slice.key(), [&] { slice.Read(reader, leaf, sample); });
+    (void)GuardParquet(slice.key(), [&] { slice.ReadFirst(reader, leaf, kSampleValues, sample); });
   }
   const size_t values = hashes.size();
   std::ranges::sort(hashes);

@@ -1,5 +1,6 @@
 #include "pipeline/slice_source.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace firn {
@@ -46,6 +47,10 @@ Result<OpenSlice> OpenSlice::Open(ObjectStore& store, const ScannedFile& file, c
 
 void OpenSlice::Read(LeafReader& reader, size_t leaf, const LeafSink& sink) const {
   reader.Read(Group(), (*mappings_)[leaf], keep_, rows_, sink);
+}
+
+void OpenSlice::ReadFirst(LeafReader& reader, size_t leaf, int64_t rows, const LeafSink& sink) const {
+  reader.ReadFirst(Group(), (*mappings_)[leaf], keep_, rows_, std::min(rows, rows_), sink);
 }
 
 int64_t OpenSlice::EncodedBytes(size_t leaf) const {

@@ -22,6 +22,8 @@ class OpenSlice {
 
   // Hands the slice's rows of output leaf `leaf` to `sink`. Throws parquet::ParquetException.
   void Read(LeafReader& reader, size_t leaf, const LeafSink& sink) const;
+  // Those of the row group's first `rows` rows at least.
+  void ReadFirst(LeafReader& reader, size_t leaf, int64_t rows, const LeafSink& sink) const;
   // Size of the leaf's column chunk in the file, roughly when that is in memory; 0 when the file lacks it.
   [[nodiscard]] int64_t EncodedBytes(size_t leaf) const;
   [[nodiscard]] const ObjectKey& key() const { return file_->input.object.key; }
