@@ -66,7 +66,7 @@ JobRun::JobRun(const RunServices& services, const RunSettings& settings, const L
       dry_run_(job.dry_run || options.dry_run),
       bookmark_(BookmarkFor(job, options)),
       log_(services.log, LogFields(job, settings, options, names_.run)),
-      settler_(services.store, services.catalog, ReadersGrace(services.clock, settings.readers_grace)) {}
+      settler_(services.store, services.catalog, services.pool, ReadersGrace(services.clock, settings.readers_grace)) {}
 
 Status JobRun::Start(std::stop_token stop) {
   record_ = NewRecord(job_, options_, names_, services_.clock.NowNs(), liveness_.self());

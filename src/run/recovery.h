@@ -13,14 +13,14 @@ namespace firn {
 // Ends what dead processes left. Several may run at once; each step may be repeated from any point.
 class Recovery {
  public:
-  Recovery(ObjectStore& store, Catalog& catalog, const Clock& clock, Log& log, Liveness& liveness,
+  Recovery(ObjectStore& store, Catalog& catalog, const Clock& clock, WorkerPool& pool, Log& log, Liveness& liveness,
            std::chrono::milliseconds readers_grace)
       : store_(store),
         catalog_(catalog),
         clock_(clock),
         log_(log),
         liveness_(liveness),
-        settler_(store, catalog, ReadersGrace(clock, readers_grace)) {}
+        settler_(store, catalog, pool, ReadersGrace(clock, readers_grace)) {}
 
   // `unique` names this recovery. Goes on after an error, and returns the first.
   Status Run(std::string_view unique);

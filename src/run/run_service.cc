@@ -54,7 +54,7 @@ Result<RunRecord> RunService::SetBookmark(const JobDefinition& job, const std::v
 }
 
 Status RunService::Recover() {
-  Recovery recovery(services_.store, services_.catalog, services_.clock, services_.log, liveness_,
+  Recovery recovery(services_.store, services_.catalog, services_.clock, services_.pool, services_.log, liveness_,
                     settings_.readers_grace);
   Status recovered = recovery.Run(Hex(16));
   Status swept = SweepScans();

@@ -29,7 +29,7 @@ struct RunServices {
   const Clock& clock;
   Random& random;
   Log& log;
-  WorkerPool& pool;  // for listing
+  WorkerPool& pool;  // for listing and settling
   ExecuteFunction execute;
   SourceScanner* sources = nullptr;  // for jobs that read no table of the lake; nullptr: there are none
 };

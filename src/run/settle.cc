@@ -29,11 +29,13 @@ Status Settler::SettleFolders(const TableName& table, const std::vector<Folder>&
   FIRN_TRY_ASSIGN(Catalog::SnapshotFiles current, catalog_.CurrentFiles(table, names));
   std::map<std::string, std::vector<FileRecord>> files;
   for (FileRecord& file : current.files) files[file.partition].push_back(std::move(file));
-  for (size_t i = 0; i < folders.size(); ++i) {
-    const Folder& folder = folders[i];
-    FIRN_TRY(Converge(folder.location, files[folder.partition], SettleFolder(holder, i)));
-  }
-  return {};
+  for (const std::string& name : names) files.try_emplace(name);
+  Status settled = pool_.ParallelFor(std::ssize(folders), [&](int64_t i, int) -> Status {
+    const Folder& folder = folders[static_cast<size_t>(i)];
+    return Converge(folder.location, files.at(folder.partition), SettleFolder(holder, static_cast<size_t>(i)));
+  });
+  if (exchanged_.exchange(false)) grace_.Begin();
+  return settled;
 }
 
 Result<std::vector<Settler::Folder>> Settler::FoldersOf(const SnapshotId& snapshot, const TableName& table) {
@@ -78,7 +80,7 @@ Status Settler::ExchangeIn(const std::string& location, bool replaces, const std
     FIRN_TRY(LinkFrom(file, JoinKey(build, name)));
   }
   Status exchanged = store_.ExchangeFolders(build, location);
-  if (replaces) grace_.Begin();
+  if (replaces) exchanged_ = true;
   return exchanged;
 }
 

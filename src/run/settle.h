@@ -1,10 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "env/worker_pool.h"
 #include "run/readers_grace.h"
 #include "store/object_store.h"
 
@@ -17,16 +19,16 @@ namespace firn {
 // cannot undo a later commit.
 class Settler {
  public:
-  Settler(ObjectStore& store, Catalog& catalog, ReadersGrace grace)
-      : store_(store), catalog_(catalog), grace_(std::move(grace)) {}
+  Settler(ObjectStore& store, Catalog& catalog, WorkerPool& pool, ReadersGrace grace)
+      : store_(store), catalog_(catalog), pool_(pool), grace_(std::move(grace)) {}
 
   struct Folder {
     std::string partition;  // PartitionName()
     std::string location;
   };
 
-  // Those of a table. Builds below the staging folder of `holder`, which holds their leases. kCorrupt when the bytes of
-  // a committed file are nowhere.
+  // Those of a table, several at a time: each waits for the disk or the network. Builds below the staging folder of
+  // `holder`, which holds their leases. kCorrupt when the bytes of a committed file are nowhere.
   Status SettleFolders(const TableName& table, const std::vector<Folder>& folders, const RunId& holder);
 
   // The folders that the snapshot replaced and no later settled one did.
@@ -49,7 +51,9 @@ class Settler {
 
   ObjectStore& store_;
   Catalog& catalog_;
+  WorkerPool& pool_;
   ReadersGrace grace_;
+  std::atomic<bool> exchanged_ = false;  // a folder out, since grace_ began
 };
 
 }  // namespace firn
