@@ -43,7 +43,9 @@ class KeepingReader : public arrow::RecordBatchReader {
     ARROW_RETURN_NOT_OK(reader_->ReadNext(batch));
     if (*batch == nullptr) return arrow::Status::OK();
     ARROW_ASSIGN_OR_RAISE(const auto kept, (*batch)->SelectColumns(kept_));
-    keep_(kept);
+    // The engine, between here and whoever waits, is no place for an exception.
+    if (Status done = GuardParquet("the stream of rows", [&] { keep_(kept); }); !done)
+      return arrow::Status::IOError(done.error().Text());
     return (*batch)->SelectColumns(shown_).Value(batch);
   }
 
