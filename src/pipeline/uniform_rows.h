@@ -50,7 +50,7 @@ class UniformRows {
     return Open(columns, first, end, {}, {});
   }
   // The same, and before a batch of the stream is given, `keep` has the same rows of the columns `kept`, in the types
-  // of schema().
+  // of schema(). `keep` may throw what Parquet throws.
   using KeepBatch = std::function<void(const std::shared_ptr<arrow::RecordBatch>& rows)>;
   Result<UniformStream> Open(const std::vector<int>& columns, size_t first, size_t end, const std::vector<int>& kept,
                              KeepBatch keep) const;
