@@ -93,8 +93,9 @@ VerbResult Run(const Settings& settings, const RunArguments& arguments) {
 // Nobody is asked: what the items are, only a scan tells.
 VerbResult ExplainScan(const Settings& settings, Wiring& wiring, const JobDefinition& job) {
   const DynamoSource& source = *job.read.dynamodb;
-  const ExecuteRequest request{
-      .job = &job, .table_schema = source.columns, .threads = 1, .now_ns = wiring.clock().NowNs()};
+  FIRN_TRY_ASSIGN(const TableRecord written, wiring.catalog().GetTable(job.write.table));
+  ExecuteRequest request{.job = &job, .threads = 1, .now_ns = wiring.clock().NowNs()};
+  TellTables(TableOf(source), written, request);
   FIRN_TRY_ASSIGN(Json plan, Explain(request));
   plan["input"] = {{"segments", source.segments}, {"consistent_read", source.consistent_read}, {"rows", Json()}};
   if (source.columns.fields.empty()) plan["output"].erase("columns");
@@ -118,7 +119,6 @@ VerbResult ExplainJob(const Settings& settings, const RunArguments& arguments) {
     FIRN_TRY_ASSIGN(partitions.found, PartitionsOfObjects(wiring->catalog(), table, job.read, objects));
   }
   FIRN_TRY_ASSIGN(const TableRecord written, wiring->catalog().GetTable(job.write.table));
-  const bool by_rows = RowsSayPartitions(table, written);
   FIRN_TRY_ASSIGN(const int64_t known, wiring->catalog().CountPartitions(table.name));
   std::vector<PartitionValues> targets;
   for (const PartitionRecord& partition : partitions.found) targets.push_back(partition.values);
@@ -130,16 +130,12 @@ VerbResult ExplainJob(const Settings& settings, const RunArguments& arguments) {
                                                        .bookmark = BookmarkFor(job, {.objects = objects}),
                                                        .objects = objects.empty() ? nullptr : &objects},
                                                       {}));
-  const ExecuteRequest request{.store = &wiring->store(),
-                               .job = &job,
-                               .inputs = std::move(inputs.files),
-                               .partition_keys = written.partition_keys,
-                               .partition_by_rows = by_rows,
-                               .input_keys = by_rows ? table.partition_keys : std::vector<std::string>(),
-                               .table_schema = table.schema,
-                               .existing_schema = written.schema,
-                               .threads = wiring->readers(),  // it waits for footers
-                               .now_ns = wiring->clock().NowNs()};
+  ExecuteRequest request{.store = &wiring->store(),
+                         .job = &job,
+                         .inputs = std::move(inputs.files),
+                         .threads = wiring->readers(),  // it waits for footers
+                         .now_ns = wiring->clock().NowNs()};
+  TellTables(table, written, request);
   FIRN_TRY_ASSIGN(Json plan, Explain(request));
   Json record = {{"job", arguments.job},
                  {"reads", table.name.str()},

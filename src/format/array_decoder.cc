@@ -18,6 +18,18 @@ int LeavesOf(const arrow::DataType& type) {
   return leaves;
 }
 
+// The field that has the leaf, which is then counted within it.
+int TakeField(const arrow::FieldVector& fields, int& leaf) {
+  int number = 0;
+  for (const auto& field : fields) {
+    const int leaves = LeavesOf(*field->type());
+    if (leaf < leaves) break;
+    leaf -= leaves;
+    ++number;
+  }
+  return number;
+}
+
 bool IsList(const arrow::DataType& type) {
   return type.id() == arrow::Type::LIST || type.id() == arrow::Type::LARGE_LIST || type.id() == arrow::Type::MAP;
 }
@@ -139,12 +151,8 @@ bool ArrayDecoder::Reads(const arrow::DataType& type) {
 
 void ArrayDecoder::Begin(const arrow::RecordBatch& rows, int leaf, const parquet::ColumnDescriptor& column) {
   steps_.clear();
-  int number = 0;
-  for (int left = leaf; left >= LeavesOf(*rows.schema()->field(number)->type()); ++number)
-    left -= LeavesOf(*rows.schema()->field(number)->type());
-  int before = 0;
-  for (int i = 0; i < number; ++i) before += LeavesOf(*rows.schema()->field(i)->type());
-  AddSteps(rows.column(number), rows.schema()->field(number)->nullable(), leaf - before);
+  const int number = TakeField(rows.schema()->fields(), leaf);
+  AddSteps(rows.column(number), rows.schema()->field(number)->nullable(), leaf);
   leaf_ = steps_.back().array.get();
   max_def_ = 0;
   repeated_ = false;
@@ -166,8 +174,7 @@ void ArrayDecoder::AddSteps(const std::shared_ptr<arrow::Array>& array, bool nul
   steps_.push_back({array, nullable, IsList(type)});
   if (IsList(type)) return AddListSteps(*array, leaf);
   if (type.num_fields() == 0) return;
-  int field = 0;
-  for (; leaf >= LeavesOf(*type.field(field)->type()); ++field) leaf -= LeavesOf(*type.field(field)->type());
+  const int field = TakeField(type.fields(), leaf);
   AddSteps(static_cast<const arrow::StructArray&>(*array).field(field), type.field(field)->nullable(), leaf);
 }
 

@@ -33,6 +33,7 @@ class ArrowColumn::Node {
   }
 
  protected:
+  [[nodiscard]] int16_t level() const { return level_; }
   [[nodiscard]] std::shared_ptr<arrow::ArrayData> FinishData(arrow::BufferVector values) {
     const int64_t nulls = present_.false_count();
     std::shared_ptr<arrow::Buffer> present;
@@ -66,8 +67,7 @@ class ArrowColumn::Group : public Node {
 
 class ArrowColumn::Leaf : public Node {
  public:
-  Leaf(std::shared_ptr<arrow::DataType> type, bool optional, int16_t level, int16_t max_def)
-      : Node(std::move(type), optional, level), max_def_(max_def) {}
+  using Node::Node;
 
   virtual void ReserveValues(int64_t rows, int64_t bytes) = 0;
   virtual void AddValues(const LeafBatch& batch) = 0;
@@ -85,15 +85,12 @@ class ArrowColumn::Leaf : public Node {
     }
     int64_t next = 0;
     for (int64_t i = 0; i < batch.rows; ++i) {
-      if (batch.def[i] == max_def_ && next < batch.values)
+      if (batch.def[i] == level() && next < batch.values)
         value(next++);
       else
         none();
     }
   }
-
- private:
-  const int16_t max_def_;
 };
 
 template <class Physical, class Value>
@@ -107,7 +104,7 @@ class ArrowColumn::FixedLeaf : public Leaf {
     using Stored = typename Physical::c_type;
     const auto* const data = static_cast<const Stored*>(batch.data);
     PARQUET_THROW_NOT_OK(values_.Reserve(batch.rows));
-    if constexpr (std::is_same_v<Stored, Value>)
+    if constexpr (std::is_same_v<Stored, Value> && !std::is_same_v<Value, bool>)  // booleans become bits, one by one
       if (batch.values == batch.rows) return values_.UnsafeAppend(data, batch.rows);
     ForEachRow(
         batch, [&](int64_t i) { values_.UnsafeAppend(static_cast<Value>(data[i])); },
@@ -121,27 +118,6 @@ class ArrowColumn::FixedLeaf : public Leaf {
 
  private:
   arrow::TypedBufferBuilder<Value> values_;
-};
-
-class ArrowColumn::BoolLeaf : public Leaf {
- public:
-  using Leaf::Leaf;
-
-  void ReserveValues(int64_t rows, int64_t) override { PARQUET_THROW_NOT_OK(values_.Reserve(rows)); }
-
-  void AddValues(const LeafBatch& batch) override {
-    const auto* const data = static_cast<const bool*>(batch.data);
-    PARQUET_THROW_NOT_OK(values_.Reserve(batch.rows));
-    ForEachRow(batch, [&](int64_t i) { values_.UnsafeAppend(data[i]); }, [&] { values_.UnsafeAppend(false); });
-  }
-
-  [[nodiscard]] std::shared_ptr<arrow::ArrayData> Finish() override {
-    PARQUET_ASSIGN_OR_THROW(auto values, values_.Finish());
-    return FinishData({std::move(values)});
-  }
-
- private:
-  arrow::TypedBufferBuilder<bool> values_;
 };
 
 class ArrowColumn::TextLeaf : public Leaf {
@@ -186,7 +162,7 @@ class ArrowColumn::DecimalLeaf : public Leaf {
  public:
   DecimalLeaf(const parquet::schema::PrimitiveNode& node, std::shared_ptr<arrow::DataType> type, bool optional,
               int16_t level)
-      : Leaf(std::move(type), optional, level, level), physical_(node.physical_type()), length_(node.type_length()) {}
+      : Leaf(std::move(type), optional, level), physical_(node.physical_type()), length_(node.type_length()) {}
 
   void ReserveValues(int64_t rows, int64_t) override { PARQUET_THROW_NOT_OK(values_.Reserve(rows * kSize)); }
 
@@ -241,11 +217,11 @@ struct ArrowColumn::Maker {
                                         const std::shared_ptr<arrow::DataType>& type, int16_t level) {
     const bool optional = node.is_optional();
     const auto make = [&]<class L>(std::type_identity<L>) -> std::unique_ptr<Leaf> {
-      return std::make_unique<L>(type, optional, level, level);
+      return std::make_unique<L>(type, optional, level);
     };
     switch (type->id()) {
       case arrow::Type::BOOL:
-        return make(std::type_identity<BoolLeaf>());
+        return make(std::type_identity<FixedLeaf<parquet::BooleanType, bool>>());
       case arrow::Type::INT8:
         return make(std::type_identity<FixedLeaf<parquet::Int32Type, int8_t>>());
       case arrow::Type::INT16:

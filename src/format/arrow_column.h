@@ -37,7 +37,6 @@ class ArrowColumn {
   class Leaf;
   template <class Physical, class Value>
   class FixedLeaf;
-  class BoolLeaf;
   class TextLeaf;
   class DecimalLeaf;
   struct Maker;

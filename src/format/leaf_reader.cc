@@ -113,6 +113,7 @@ void LeafReader::ReadFlat(Decoder& decoder, const Task& task) {
   const auto max_def = static_cast<int16_t>(task.mapping.source_max_def);
   T* const values = values_.Room<T>(kBatch);
   int64_t row = 0;
+  // A whole reading goes on to the end of the chunk, for rows that the footer does not know of.
   while ((row < task.most || task.most == task.rows) && decoder.template HasNext<Physical>()) {
     const auto read = decoder.template Read<Physical>(kBatch, def_.data(), nullptr, values);
     if (row + read.levels > task.rows) RowsDiffer(task.rows);
@@ -137,7 +138,7 @@ void LeafReader::ReadFlat(Decoder& decoder, const Task& task) {
     batch.values = kept.second;
     Emit(task, batch);
   }
-  if (row != task.rows && row < task.most) RowsDiffer(task.rows);
+  if (row < task.most) RowsDiffer(task.rows);
 }
 
 // Batches end at row boundaries, so rows that span pages are gathered first; strings are copied, as their page may be

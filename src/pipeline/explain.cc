@@ -77,12 +77,13 @@ std::string_view PathText(bool general, const std::optional<StepsPlan>& plan) {
                          : "rows through the SQL engine as a whole, then columns";
 }
 
-// Nothing when the columns are not known: no files, or texts that only reading tells the columns of.
-Result<std::optional<StepsPlan>> PlanSteps(const ExecuteContext& context, const Scan& scan, bool counted) {
+// Nothing when the steps do not fit the columns that are known, and these are not all: there are no files, or texts
+// that only reading tells the columns of.
+Result<std::optional<StepsPlan>> PlanSteps(const ExecuteContext& context, const Scan& scan, bool all_known) {
   if (scan.schema.fields.empty()) return std::nullopt;
   auto plan = PlanRowSteps(context, scan);
   if (plan) return std::move(*plan);
-  if (!counted) return std::nullopt;
+  if (!all_known) return std::nullopt;
   return std::unexpected(std::move(plan.error()));
 }
 
@@ -111,7 +112,7 @@ Result<Json> Explain(const ExecuteRequest& request) {
   const bool general = NeedsRowSteps(request);
   std::optional<StepsPlan> plan;
   if (general) {
-    FIRN_TRY_ASSIGN(plan, PlanSteps(context, scan, counted));
+    FIRN_TRY_ASSIGN(plan, PlanSteps(context, scan, counted && !request.inputs.empty()));
   }
   Json read = Json::array();
   for (const Field& field : scan.schema.fields) read.push_back(field.name);

@@ -176,7 +176,7 @@ Result<StepsPlan> PlanRowSteps(const ExecuteContext& context, const Scan& scan) 
   const std::set<std::string> named = NamedColumns(context.request.job->steps, typed.schema);
   FIRN_TRY_ASSIGN(const auto rows,
                   UniformRows::Of(context, typed, {.keys = context.request.input_keys, .named = named}));
-  FIRN_TRY_ASSIGN(const auto engine, SqlEngine::Open(EngineOptions(context.request, context.request.threads)));
+  FIRN_TRY_ASSIGN(const auto engine, SqlEngine::Open(EngineOptions(context.request, 1)));
   ExecuteOutcome unused;
   StepRun run(context, typed, *rows, *engine, unused);
   FIRN_TRY_ASSIGN(StepRun::Rehearsal rehearsal, run.Rehearse(StepsForSql(context.request)));

@@ -485,6 +485,11 @@ TEST_F(RowStepsTest, ExplainSaysWhatIsReadAndMade) {
   EXPECT_EQ(counted["output"]["columns"], Columns({"n bigint"}));
 
   EXPECT_THAT(explain({SelectStep{{"nobody"}}}).error().message, HasSubstr("nobody"));
+  // Without files, the columns that are known need not be all.
+  job_.steps = {SelectStep{{"nobody"}}};
+  const Json idle = Explain({.job = &job_, .table_schema = {{{"id", {.kind = TypeKind::kInt64}}}}}).value();
+  EXPECT_TRUE(idle["output"]["columns"].is_null());
+
   EXPECT_EQ(explain({DedupeStep{.key = {"id"}}}).value()["input"]["columns_read"], Columns({"id", "t", "m"}));
 }
 

@@ -53,28 +53,22 @@ class HandedOn {
     numbers_.push_back(row_number_.column);
     for (const ResultColumn& column : query.columns)
       if (column.handed_on) numbers_.push_back(column.handed_on->column);
-    std::ranges::sort(numbers_);
-    numbers_.erase(std::unique(numbers_.begin(), numbers_.end()), numbers_.end());
   }
 
-  // Columns of UniformRows; sorted.
+  // Columns of UniformRows; none when all is the engine's.
   [[nodiscard]] const std::vector<int>& numbers() const { return numbers_; }
 
   // The rows of these columns. May throw, as all of this.
   void Keep(const arrow::RecordBatch& rows) {
-    size_t i = 0;
     columns_.resize(query_.columns.size());
-    for (const ResultColumn& column : query_.columns) {
-      auto& chunks = columns_[i++];
-      if (column.handed_on) chunks.push_back(Values(rows, *column.handed_on));
-    }
+    for (size_t i = 0; i < columns_.size(); ++i)
+      if (const auto& from = query_.columns[i].handed_on) columns_[i].push_back(Values(rows, *from));
     row_numbers_.push_back(Values(rows, row_number_));
     rows_ += rows.num_rows();
   }
 
   // The engine's next rows, with the columns that go with them.
   std::shared_ptr<arrow::RecordBatch> Join(const std::shared_ptr<arrow::RecordBatch>& made) {
-    if (query_.columns.empty()) return made;
     Check(taken_ + made->num_rows() <= rows_, "the SQL engine made rows of its own");
     Check(Slice(row_numbers_, made->num_rows())->Equals(made->GetColumnByName(kRowColumn)),
           "the SQL engine gave rows in another order");
@@ -90,7 +84,7 @@ class HandedOn {
     return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), made->num_rows(), std::move(columns));
   }
 
-  void CheckAllTaken() const { Check(query_.columns.empty() || taken_ == rows_, "the SQL engine lost rows"); }
+  void CheckAllTaken() const { Check(taken_ == rows_, "the SQL engine lost rows"); }
 
  private:
   [[nodiscard]] std::shared_ptr<arrow::Array> Values(const arrow::RecordBatch& rows, const HandedOnColumn& from) const {
@@ -125,7 +119,8 @@ class HandedOn {
   int64_t taken_ = 0;
 };
 
-// Hands the result on in batches of some size, whatever the size in which the engine makes them.
+// Hands the result on in batches of some size, whatever the size in which the engine makes them. `handed_on` is nullptr
+// when the engine makes all of it.
 template <class Sink>
 Status ForEachBatch(const RowQuery& query, ArrowStream result, HandedOn* handed_on, Sink sink) {
   std::shared_ptr<arrow::RecordBatchReader> reader;
@@ -185,7 +180,7 @@ class ChunkWorker {
           return std::move(uniform.stream);
         }));
     FIRN_TRY_ASSIGN(ArrowStream result, engine_->Query(query_.select));
-    return ForEachBatch(query_, std::move(result), &handed_on,
+    return ForEachBatch(query_, std::move(result), query_.columns.empty() ? nullptr : &handed_on,
                         [&](std::vector<PartitionRows> split) { return objects_.Add(chunk, std::move(split)); });
   }
 

@@ -112,7 +112,7 @@ Status StepRun::Change(const Step& step) {
   }
   FIRN_TRY_ASSIGN(const std::string select, SelectOf(step, stage_, *schema));
   FIRN_TRY(CheckNames(step));
-  FIRN_TRY(untouched_->Follow(step, *schema, engine_));
+  untouched_->Follow(step, *schema, engine_);
   if (const auto* rename = std::get_if<RenameStep>(&step))
     types_->Rename({rename->columns.begin(), rename->columns.end()});
   traced_ = traced_ && !std::holds_alternative<SqlStep>(step);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "sql/statement.h"
 #include "sql/syntax_tree.h"
 
 namespace firn {
@@ -28,14 +29,10 @@ void Flatten(const std::string& name, UntouchedColumns::Origin origin, const arr
   }
 }
 
-// The items of a SELECT list; null when the statement is anything else.
-Result<Json> SelectList(const std::string& sql, SqlEngine& engine) {
-  FIRN_TRY_ASSIGN(const SqlEngine::TextTable answer,
-                  engine.QueryText(fmt::format("SELECT CAST(json_serialize_sql({}) AS VARCHAR)", QuoteLiteral(sql))));
-  const Json parsed = Json::parse(answer.rows.at(0).at(0).value_or(""), nullptr, false);
-  const Json& statements = Member(parsed, "statements");
-  if (!statements.is_array() || statements.size() != 1) return Json();
-  const Json& list = Member(Member(statements.front(), "node"), "select_list");
+// The items of a SELECT list; none when the statement is anything else.
+Json SelectList(const std::string& sql, SqlEngine& engine) {
+  const Result<Json> tree = ParseStatement(engine, sql);
+  const Json& list = tree ? Member(Member(Member(*tree, "statements").front(), "node"), "select_list") : Json();
   return list.is_array() ? list : Json();
 }
 
@@ -71,19 +68,17 @@ UntouchedColumns::UntouchedColumns(const std::vector<std::string>& columns) {
   for (const std::string& column : columns) by_name_.emplace(column, Origin{column, {}});
 }
 
-Status UntouchedColumns::Follow(const Step& step, const arrow::Schema& before, SqlEngine& engine) {
-  if (const auto* select = std::get_if<SelectStep>(&step)) return FollowSelect(*select, engine);
+void UntouchedColumns::Follow(const Step& step, const arrow::Schema& before, SqlEngine& engine) {
+  if (const auto* select = std::get_if<SelectStep>(&step)) FollowSelect(*select, engine);
   if (const auto* flatten = std::get_if<FlattenStep>(&step)) FollowFlatten(*flatten, before);
   if (const auto* rename = std::get_if<RenameStep>(&step)) FollowRename(*rename);
   if (const auto* cast = std::get_if<CastStep>(&step))
     for (const auto& [column, type] : cast->columns) Forget(column);
   if (std::holds_alternative<SqlStep>(step)) by_name_.clear();
-  return {};
 }
 
-Status UntouchedColumns::FollowSelect(const SelectStep& step, SqlEngine& engine) {
-  FIRN_TRY_ASSIGN(const Json items,
-                  SelectList(fmt::format("SELECT {}\n FROM input", fmt::join(step.expressions, "\n, ")), engine));
+void UntouchedColumns::FollowSelect(const SelectStep& step, SqlEngine& engine) {
+  const Json items = SelectList(fmt::format("SELECT {}\n FROM input", fmt::join(step.expressions, "\n, ")), engine);
   // A name that an item before gives may be meant by one that follows.
   std::set<std::string> given;
   for (const Json& item : items) given.insert(LowerCase(Text(item, "alias")));
@@ -102,7 +97,6 @@ Status UntouchedColumns::FollowSelect(const SelectStep& step, SqlEngine& engine)
     after.insert_or_assign(alias.empty() ? column : alias, known->second);
   }
   by_name_ = std::move(after);
-  return {};
 }
 
 void UntouchedColumns::FollowFlatten(const FlattenStep& step, const arrow::Schema& before) {

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "base/result.h"
 #include "pipeline/job.h"
 #include "sql/sql_engine.h"
 
@@ -27,12 +26,12 @@ class UntouchedColumns {
   explicit UntouchedColumns(const std::vector<std::string>& columns);
 
   // `before` has the columns before the step; the engine reads the SQL of a `select`, and runs nothing.
-  Status Follow(const Step& step, const arrow::Schema& before, SqlEngine& engine);
+  void Follow(const Step& step, const arrow::Schema& before, SqlEngine& engine);
 
   [[nodiscard]] const std::map<std::string, Origin>& by_name() const { return by_name_; }
 
  private:
-  Status FollowSelect(const SelectStep& step, SqlEngine& engine);
+  void FollowSelect(const SelectStep& step, SqlEngine& engine);
   void FollowFlatten(const FlattenStep& step, const arrow::Schema& before);
   void FollowRename(const RenameStep& step);
   void Forget(const std::string& name);

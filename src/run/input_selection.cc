@@ -188,6 +188,17 @@ bool RowsSayPartitions(const TableRecord& from, const TableRecord& to) {
   });
 }
 
+void TellTables(const TableRecord& from, const TableRecord& to, ExecuteRequest& request) {
+  request.partition_keys = to.partition_keys;
+  request.partition_by_rows = RowsSayPartitions(from, to);
+  if (request.partition_by_rows) request.input_keys = from.partition_keys;
+  request.table_schema = from.schema;
+  request.existing_schema = to.schema;
+  request.schema_change = SchemaChangeOf(from);
+  request.csv = CsvSettingsOf(from);
+  request.existing_csv = CsvSettingsOf(to);
+}
+
 Result<std::vector<PartitionValues>> MapToTarget(const TableRecord& from,
                                                  const std::vector<PartitionRecord>& partitions,
                                                  const TableRecord& to) {

@@ -30,6 +30,9 @@ Result<InputPartitions> FindInputPartitions(Catalog& catalog, const TableRecord&
 // partition they go.
 [[nodiscard]] bool RowsSayPartitions(const TableRecord& from, const TableRecord& to);
 
+// Tells an execution all that it has to know of the tables that are read and written.
+void TellTables(const TableRecord& from, const TableRecord& to, ExecuteRequest& request);
+
 // Input partition -> the partition of the written table that its rows go to, by the names of the keys. kInvalidArgument
 // when the written table has a key that the read one lacks.
 Result<std::vector<PartitionValues>> MapToTarget(const TableRecord& from,

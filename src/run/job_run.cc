@@ -291,14 +291,7 @@ ExecuteRequest JobRun::MakeRequest() const {
   request.job = &job_;
   request.inputs = inputs_.files;
   for (InputFile& existing : ExistingInputs()) request.inputs.push_back(std::move(existing));
-  request.partition_keys = write_table_.partition_keys;
-  request.partition_by_rows = by_rows_;
-  if (by_rows_) request.input_keys = read_table_.partition_keys;
-  request.table_schema = read_table_.schema;
-  request.existing_schema = write_table_.schema;
-  request.schema_change = SchemaChangeOf(read_table_);
-  request.csv = CsvSettingsOf(read_table_);
-  request.existing_csv = CsvSettingsOf(write_table_);
+  TellTables(read_table_, write_table_, request);
   request.staging_prefix = StagedOutputs(names_.run);
   request.commit_id = names_.snapshot.str();
   request.quarantine_prefix = StagedQuarantine(names_.run);

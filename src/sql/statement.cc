@@ -192,7 +192,8 @@ Result<std::string> RunnableText(SqlEngine& engine, const Json& node, std::strin
   return "SELECT * FROM (" + text.rows.at(0).at(0).value_or("") + ")";
 }
 
-// The syntax tree of one statement.
+}  // namespace
+
 Result<Json> ParseStatement(SqlEngine& engine, std::string_view sql) {
   if (sql.size() > kLongestStatement)
     return Fail(ErrorKind::kInvalidArgument,
@@ -211,8 +212,6 @@ Result<Json> ParseStatement(SqlEngine& engine, std::string_view sql) {
                 "run one at a time");
   return tree;
 }
-
-}  // namespace
 
 Result<Statement> ReadStatement(SqlEngine& engine, std::string_view sql) {
   FIRN_TRY_ASSIGN(const Json tree, ParseStatement(engine, sql));

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "base/result.h"
 #include "sql/sql_engine.h"
 
@@ -42,6 +43,10 @@ struct Statement {
 // kInvalidArgument for what is not SQL. Whether the tables exist is the caller's question: a name that is no table of
 // its own must not reach the engine, where a file's name is a table too.
 [[nodiscard]] Result<Statement> ReadStatement(SqlEngine& engine, std::string_view sql);
+
+// DuckDB's syntax tree of one statement, for syntax_tree.h; nothing is run or bound. The same errors for what is not
+// SQL.
+[[nodiscard]] Result<Json> ParseStatement(SqlEngine& engine, std::string_view sql);
 
 // Whether it is one statement that asks, and nothing more: tables and functions are not looked at. The same errors.
 [[nodiscard]] Status CheckSyntax(SqlEngine& engine, std::string_view sql);

@@ -22,7 +22,7 @@ class MemoryStore::Writer : public ObjectWriter {
 
   Status Append(std::string_view bytes) override {
     if (finished_) return FailFinishedWriter(key_);
-    bytes_.Append(bytes);
+    bytes_.append(bytes);
     return {};
   }
 
@@ -35,36 +35,15 @@ class MemoryStore::Writer : public ObjectWriter {
  private:
   MemoryStore& store_;
   const std::string key_;
-  Blocks bytes_;
+  std::string bytes_;
   bool finished_ = false;
 };
-
-void MemoryStore::Blocks::Append(std::string_view bytes) {
-  size_ += std::ssize(bytes);
-  while (!bytes.empty()) {
-    if (blocks_.empty() || blocks_.back().size() == kBlock) blocks_.emplace_back();
-    if (blocks_.size() > 1) blocks_.back().reserve(kBlock);
-    const std::string_view now = bytes.substr(0, kBlock - blocks_.back().size());
-    blocks_.back().append(now);
-    bytes.remove_prefix(now.size());
-  }
-}
-
-void MemoryStore::Blocks::CopyTo(char* to, int64_t offset, size_t length) const {
-  for (auto from = static_cast<size_t>(offset); length > 0;) {
-    const std::string_view now = std::string_view(blocks_[from / kBlock]).substr(from % kBlock, length);
-    std::memcpy(to, now.data(), now.size());
-    to += now.size();
-    from += now.size();
-    length -= now.size();
-  }
-}
 
 MemoryStore::MemoryStore() : clock_(MachineClock()) {}
 
 ObjectInfo MemoryStore::InfoOf(const Entries::value_type& entry) {
   const auto& [key, value] = entry;
-  return {key, value.bytes->size(), value.modified_ns, std::to_string(value.version)};
+  return {key, std::ssize(*value.bytes), value.modified_ns, std::to_string(value.version)};
 }
 
 // The keys below "a" are those from "a/" on: "a.b" and "a-b" lie between "a" and them.
@@ -118,7 +97,7 @@ Result<Bytes> MemoryStore::Read(const ObjectInfo& object) {
 Result<Bytes> MemoryStore::ReadRange(const ObjectInfo& object, int64_t offset, int64_t length) {
   FIRN_TRY(ValidateKey(object.key));
   FIRN_TRY_ASSIGN(ByteRange range, RangeWithin(object.key, object.size, offset, length));
-  std::shared_ptr<const Blocks> source;
+  std::shared_ptr<const std::string> source;
   {
     std::lock_guard lock(mutex_);
     auto entry = entries_.find(object.key);
@@ -128,7 +107,7 @@ Result<Bytes> MemoryStore::ReadRange(const ObjectInfo& object, int64_t offset, i
     source = entry->second.bytes;
   }
   Bytes bytes(static_cast<size_t>(range.length));
-  source->CopyTo(bytes.data(), range.offset, bytes.size());
+  if (range.length > 0) std::memcpy(bytes.data(), source->data() + range.offset, bytes.size());
   return bytes;
 }
 
@@ -148,10 +127,10 @@ Status MemoryStore::CheckFree(std::string_view key) {
   return {};
 }
 
-Result<ObjectInfo> MemoryStore::Publish(const std::string& key, Blocks bytes) {
+Result<ObjectInfo> MemoryStore::Publish(const std::string& key, std::string bytes) {
   std::lock_guard lock(mutex_);
   FIRN_TRY(CheckFree(key));
-  Entry entry{std::make_shared<const Blocks>(std::move(bytes)), clock_.NowNs(), ++versions_};
+  Entry entry{std::make_shared<const std::string>(std::move(bytes)), clock_.NowNs(), ++versions_};
   return InfoOf(*entries_.emplace(key, std::move(entry)).first);
 }
 

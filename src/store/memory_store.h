@@ -4,7 +4,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <vector>
 
 #include "env/clock.h"
 #include "store/object_store.h"
@@ -35,20 +34,8 @@ class MemoryStore : public ObjectStore {
 
  private:
   class Writer;
-  // An object's bytes, in blocks: growing in one piece would copy them again and again.
-  class Blocks {
-   public:
-    void Append(std::string_view bytes);
-    void CopyTo(char* to, int64_t offset, size_t length) const;
-    [[nodiscard]] int64_t size() const { return size_; }
-
-   private:
-    static constexpr size_t kBlock = 1 << 20;
-    std::vector<std::string> blocks_;  // of kBlock bytes, but for the last
-    int64_t size_ = 0;
-  };
   struct Entry {
-    std::shared_ptr<const Blocks> bytes;  // shared by links, and with readers
+    std::shared_ptr<const std::string> bytes;  // shared by links, and with readers
     int64_t modified_ns = 0;
     int64_t version = 0;
   };
@@ -61,7 +48,7 @@ class MemoryStore : public ObjectStore {
   Status CheckFolder(std::string_view folder);
   Entries Take(std::string_view folder);
   void Put(Entries entries, std::string_view from, std::string_view to);
-  Result<ObjectInfo> Publish(const std::string& key, Blocks bytes);
+  Result<ObjectInfo> Publish(const std::string& key, std::string bytes);
 
   const Clock& clock_;
   std::mutex mutex_;  // guards the rest
